@@ -1,0 +1,5 @@
+/** One forward-only step: raw SQL, run once in its own transaction by the owner role. Never edited once released. */
+export type Migration = { readonly name: string; readonly sql: string };
+
+/** Every migration in order. A new one adds its import and its line here. */
+export const migrations: readonly Migration[] = [];

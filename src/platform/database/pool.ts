@@ -1,0 +1,15 @@
+import type { Knex } from "knex";
+import knex from "knex";
+
+/** A pool or an open transaction: stores take either and never care which. */
+export type Database = Knex | Knex.Transaction;
+
+/** Opens a pool on `url` as whatever role the URL names. int8 and numeric arrive as text, so money never becomes a float. */
+export function openDatabase(url: string, options: { readonly maxConnections: number; readonly name: string }): Knex {
+  return knex({
+    client: "pg",
+    connection: { connectionString: url, application_name: options.name, statement_timeout: 30_000 },
+    pool: { min: 0, max: options.maxConnections },
+    acquireConnectionTimeout: 10_000,
+  });
+}
