@@ -1,0 +1,135 @@
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  GetObjectLockConfigurationCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+} from "@aws-sdk/client-s3";
+import type { BucketNeeds } from "./bucket-ownership.ts";
+import { attempt } from "./service-failure.ts";
+
+/** S3's own limit for one listing and for one DeleteObjects call. */
+const PAGE = 1000;
+const PARALLEL_ABORTS = 8;
+
+/** One page dealt with: how many things were listed, how many of each kind are gone, and which keys are locked. */
+export type ClearedPage = {
+  readonly found: number;
+  readonly versions: number;
+  readonly markers: number;
+  readonly uploads: number;
+  readonly lockedKeys: readonly string[];
+};
+
+type Version = { readonly Key: string; readonly VersionId: string; readonly marker: boolean };
+type Cursor = { readonly KeyMarker?: string | undefined; readonly VersionIdMarker?: string | undefined };
+
+/**
+ * Walks the bucket once from its first key, removing versions and delete markers page by page, then unfinished uploads.
+ * What fails to go stays listed for the next walk; only keys under Object Lock are named.
+ */
+export async function* clearPages(needs: BucketNeeds, bucket: string): AsyncGenerator<ClearedPage> {
+  yield* clearVersions(needs, bucket);
+  yield* clearUploads(needs, bucket);
+}
+
+async function* clearVersions(needs: BucketNeeds, bucket: string): AsyncGenerator<ClearedPage> {
+  let cursor: Cursor | undefined = {};
+  while (cursor !== undefined) {
+    const page = await listVersions(needs, bucket, cursor);
+    if (page.items.length > 0) yield await deleteVersions(needs, bucket, page.items);
+    cursor = page.next;
+  }
+}
+
+async function listVersions(
+  needs: BucketNeeds,
+  bucket: string,
+  cursor: Cursor,
+): Promise<{ readonly items: readonly Version[]; readonly next: Cursor | undefined }> {
+  const query = new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: PAGE, ...cursor });
+  const page = await attempt(`list the versions in bucket ${bucket}`, () => needs.s3.send(query), ["NoSuchBucket"]);
+  const found = [
+    ...(page?.Versions ?? []).map((version) => ({ ...version, marker: false })),
+    ...(page?.DeleteMarkers ?? []).map((marker) => ({ ...marker, marker: true })),
+  ];
+  const items = found.flatMap(({ Key, VersionId, marker }) =>
+    Key === undefined ? [] : [{ Key, VersionId: VersionId ?? "null", marker }],
+  );
+  const next =
+    page?.IsTruncated === true && page.NextKeyMarker !== undefined
+      ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
+      : undefined;
+  return { items, next };
+}
+
+async function deleteVersions(needs: BucketNeeds, bucket: string, items: readonly Version[]): Promise<ClearedPage> {
+  const objects = items.map(({ Key, VersionId }) => ({ Key, VersionId }));
+  const answer = await attempt(`delete versions in bucket ${bucket}`, () =>
+    needs.s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } })),
+  );
+  // NoSuchVersion: somebody else removed it between the listing and the call, which is what we wanted.
+  const failures = (answer?.Errors ?? []).filter(({ Code }) => Code !== "NoSuchKey" && Code !== "NoSuchVersion");
+  const kept = new Set(failures.map(({ Key, VersionId }) => `${VersionId ?? "null"} ${Key}`));
+  const gone = items.filter(({ Key, VersionId }) => !kept.has(`${VersionId} ${Key}`));
+  const refused = failures.filter(({ Code }) => Code === "AccessDenied" || Code === "InvalidRequest");
+  const locked = refused.length > 0 && (await locksObjects(needs, bucket));
+  return {
+    found: items.length,
+    versions: gone.filter(({ marker }) => !marker).length,
+    markers: gone.filter(({ marker }) => marker).length,
+    uploads: 0,
+    lockedKeys: locked ? refused.map(({ Key }) => Key ?? "") : [],
+  };
+}
+
+/** Only a bucket with Object Lock can hold locked objects; without it a refusal is a matter of permissions. */
+async function locksObjects(needs: BucketNeeds, bucket: string): Promise<boolean> {
+  const answer = await attempt(
+    `read the Object Lock setting of bucket ${bucket}`,
+    () => needs.s3.send(new GetObjectLockConfigurationCommand({ Bucket: bucket })),
+    ["ObjectLockConfigurationNotFoundError"],
+  );
+  return answer?.ObjectLockConfiguration?.ObjectLockEnabled === "Enabled";
+}
+
+async function* clearUploads(needs: BucketNeeds, bucket: string): AsyncGenerator<ClearedPage> {
+  const action = `list the unfinished uploads in bucket ${bucket}`;
+  let cursor: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {};
+  while (cursor !== undefined) {
+    const query: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({
+      Bucket: bucket,
+      MaxUploads: PAGE,
+      ...cursor,
+    });
+    const page = await attempt(action, () => needs.s3.send(query), ["NoSuchBucket"]);
+    const uploads = (page?.Uploads ?? []).flatMap(({ Key, UploadId }) =>
+      Key === undefined || UploadId === undefined ? [] : [{ Key, UploadId }],
+    );
+    if (uploads.length > 0) yield await abortUploads(needs, bucket, uploads);
+    cursor =
+      page?.IsTruncated === true && page.NextKeyMarker !== undefined
+        ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+        : undefined;
+  }
+}
+
+async function abortUploads(
+  needs: BucketNeeds,
+  bucket: string,
+  uploads: readonly { readonly Key: string; readonly UploadId: string }[],
+): Promise<ClearedPage> {
+  for (let start = 0; start < uploads.length; start += PARALLEL_ABORTS) {
+    const batch = uploads.slice(start, start + PARALLEL_ABORTS);
+    await Promise.all(
+      batch.map((upload) =>
+        attempt(
+          `abort an unfinished upload in bucket ${bucket}`,
+          () => needs.s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, ...upload })),
+          ["NoSuchUpload"],
+        ),
+      ),
+    );
+  }
+  return { found: uploads.length, versions: 0, markers: 0, uploads: uploads.length, lockedKeys: [] };
+}

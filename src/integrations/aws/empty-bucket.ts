@@ -1,0 +1,74 @@
+import { type ClearedPage, clearPages } from "./bucket-contents.ts";
+import { type BucketNeeds, isEmpty, type PurchaseBucket, requireOurs } from "./bucket-ownership.ts";
+import { ObjectLocked, StorageUnavailable } from "./errors.ts";
+
+const MAX_EXAMPLES = 10;
+
+/**
+ * How far an emptying has come, JSON-safe for a heartbeat: versions, delete markers and unfinished uploads removed so far.
+ * It only counts; the work left is read from the bucket itself, so a stale value costs nothing but the count.
+ */
+export type EmptyingProgress = { readonly versions: number; readonly markers: number; readonly uploads: number };
+
+/** `done` false means the signal stopped it: call again with `progress` to go on. */
+export type EmptyingResult = { readonly done: boolean; readonly progress: EmptyingProgress };
+
+/** One emptying: the bucket, where an earlier run stood, who may stop it, and who is told after every page. */
+export type EmptyBucketInput = PurchaseBucket & {
+  readonly progress?: EmptyingProgress;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: EmptyingProgress) => void;
+};
+
+const NOTHING: EmptyingProgress = { versions: 0, markers: 0, uploads: 0 };
+
+/**
+ * Removes every object version, delete marker and unfinished upload of a purchase's bucket, 1,000 at a time, until a whole
+ * walk finds nothing: what is written meanwhile goes too. A bucket that is gone is done. Stops between two pages when the
+ * signal fires. Failures: `bucket_name_taken` (not our tag, untouched), `object_locked` (all the rest is removed),
+ * `storage_unavailable`.
+ */
+export async function emptyBucket(needs: BucketNeeds, input: EmptyBucketInput): Promise<EmptyingResult> {
+  let progress = input.progress ?? NOTHING;
+  if (!(await requireOurs(needs, input))) return { done: true, progress };
+  while (!input.signal?.aborted) {
+    const pages: ClearedPage[] = [];
+    for await (const page of clearPages(needs, input.bucket)) {
+      pages.push(page);
+      progress = advance(progress, page);
+      input.onProgress?.(progress);
+      if (input.signal?.aborted) return { done: false, progress };
+    }
+    if (pages.length === 0) return { done: true, progress };
+    requireHeadway(input.bucket, pages);
+  }
+  return { done: false, progress };
+}
+
+/** True when nothing is left, not even a version, marker or upload: the separate check before a bucket is deleted. */
+export async function bucketIsEmpty(needs: BucketNeeds, input: { readonly bucket: string }): Promise<boolean> {
+  return await isEmpty(needs, input);
+}
+
+function advance(progress: EmptyingProgress, page: ClearedPage): EmptyingProgress {
+  return {
+    versions: progress.versions + page.versions,
+    markers: progress.markers + page.markers,
+    uploads: progress.uploads + page.uploads,
+  };
+}
+
+/** A walk that removed nothing will not do better next time: name what holds it, locks first. */
+function requireHeadway(bucket: string, pages: readonly ClearedPage[]): void {
+  const cleared = pages.reduce((sum, page) => sum + page.versions + page.markers + page.uploads, 0);
+  if (cleared > 0) return;
+  const locked = pages.flatMap((page) => page.lockedKeys);
+  const found = pages.reduce((sum, page) => sum + page.found, 0);
+  if (locked.length === 0) {
+    throw new StorageUnavailable({ detail: `empty bucket ${bucket}: none of ${found} items could be removed` });
+  }
+  throw new ObjectLocked({
+    detail: `empty bucket ${bucket}: ${locked.length} versions are under Object Lock`,
+    members: { bucket, lockedObjects: locked.length, exampleKeys: [...new Set(locked)].slice(0, MAX_EXAMPLES) },
+  });
+}

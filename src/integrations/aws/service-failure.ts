@@ -1,0 +1,92 @@
+import { StorageAccessDenied, StorageError, StorageRequestRefused, StorageUnavailable } from "./errors.ts";
+
+/** What a failed call said: the service's own error code (or the system's) and the HTTP status when an answer arrived. */
+export type ServiceFailure = { readonly code: string; readonly status: number | undefined };
+
+const DENIED = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "AllAccessDisabled",
+  "AuthFailure",
+  "ExpiredToken",
+  "InvalidAccessKeyId",
+  "InvalidClientTokenId",
+  "SignatureDoesNotMatch",
+  "UnrecognizedClientException",
+]);
+
+/** Answers that pass by themselves: rate limits, clocks, replication lag, and concurrent changes of the same bucket or user. */
+const PASSING = new Set([
+  "ConcurrentModification",
+  "EntityTemporarilyUnmodifiable",
+  "OperationAborted",
+  "RequestLimitExceeded",
+  "RequestTimeTooSkewed",
+  "RequestTimeout",
+  "ServiceFailure",
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequestsException",
+]);
+
+/** Reads an SDK error without trusting its shape: code is "" when there is none, status undefined when nothing answered. */
+export function readServiceFailure(error: unknown): ServiceFailure {
+  if (!(error instanceof Error)) return { code: "", status: undefined };
+  const metadata: unknown = "$metadata" in error ? error.$metadata : undefined;
+  const status = hasStatus(metadata) ? metadata.httpStatusCode : undefined;
+  const code = "Code" in error && typeof error.Code === "string" ? error.Code : error.name;
+  return { code, status };
+}
+
+/** True when the failure is one of `codes`, or the store answered `status` where a bodiless answer has no code. */
+export function failedWith(error: unknown, codes: readonly string[], status?: number): boolean {
+  const failure = readServiceFailure(error);
+  return codes.includes(failure.code) || (status !== undefined && failure.status === status);
+}
+
+/**
+ * Turns whatever a call to the store threw into one of our typed failures. `action` names the step in plain words; it and the
+ * service's error code are all that reaches the message, so neither keys nor signed URLs can leak through it.
+ */
+export function storageFailure(error: unknown, action: string): StorageError {
+  if (error instanceof StorageError) return error;
+  const failure = readServiceFailure(error);
+  const detail = `${action}: ${failure.code || "unknown failure"}${failure.status ? ` (HTTP ${failure.status})` : ""}`;
+  return typedFailure(failure, { detail, cause: error });
+}
+
+/** Runs one call to the store; what it throws comes out typed. Codes listed in `tolerate` mean "nothing there": undefined. */
+export async function attempt<T>(
+  action: string,
+  call: () => Promise<T>,
+  tolerate: readonly string[] = [],
+): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (failedWith(error, tolerate)) return undefined;
+    throw storageFailure(error, action);
+  }
+}
+
+function typedFailure(
+  failure: ServiceFailure,
+  init: { readonly detail: string; readonly cause: unknown },
+): StorageError {
+  const { code, status } = failure;
+  if (PASSING.has(code) || status === undefined || status >= 500 || status === 429) return new StorageUnavailable(init);
+  // A vanished bucket right after its creation is replication lag: the step that made it runs again and settles it.
+  if (code === "NoSuchBucket") return new StorageUnavailable(init);
+  if (DENIED.has(code) || status === 401 || status === 403) return new StorageAccessDenied(init);
+  return new StorageRequestRefused(init);
+}
+
+function hasStatus(metadata: unknown): metadata is { readonly httpStatusCode: number } {
+  return (
+    typeof metadata === "object" &&
+    metadata !== null &&
+    "httpStatusCode" in metadata &&
+    typeof metadata.httpStatusCode === "number"
+  );
+}

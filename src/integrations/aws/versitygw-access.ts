@@ -1,0 +1,50 @@
+import { DeleteBucketPolicyCommand, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
+import {
+  accessPolicy,
+  type BucketAccess,
+  type BucketCredentials,
+  type BucketUser,
+  type GrantInput,
+} from "./bucket-access.ts";
+import { type BucketNeeds, requireOurs, requirePresent } from "./bucket-ownership.ts";
+import { StorageUnavailable } from "./errors.ts";
+import { attempt } from "./service-failure.ts";
+import { changeSecret, createUser, deleteUser, type VersitygwAdmin } from "./versitygw-admin.ts";
+
+/** The adapters of versitygw's users: its administration, and S3 for the bucket policy that names the user. */
+export type VersitygwNeeds = BucketNeeds & { readonly admin: VersitygwAdmin };
+
+/**
+ * Access by one versitygw user per purchase. The user name is the access key, the secret is the caller's, and all rights come
+ * from the bucket's policy: the role `user` can make no bucket and reach no other one.
+ */
+export function versitygwAccess(needs: VersitygwNeeds): BucketAccess {
+  const issue = (input: GrantInput) => issueCredentials(needs, input);
+  return { grant: issue, rotate: issue, revoke: (input) => revokeUser(needs, input) };
+}
+
+async function issueCredentials(needs: VersitygwNeeds, input: GrantInput): Promise<BucketCredentials> {
+  const { bucket, userName } = input;
+  await requirePresent(needs, input);
+  const credentials = { accessKeyId: userName, secretAccessKey: input.secretAccessKey };
+  const known = (await createUser(needs.admin, credentials)) || (await changeSecret(needs.admin, credentials));
+  if (!known) throw new StorageUnavailable({ detail: `storage user ${userName} came and went while it was made` });
+  // The policy comes second: the server refuses a policy that names a user it does not know.
+  const policy = accessPolicy({ bucket, principal: userName });
+  await attempt(`set the policy of bucket ${bucket}`, () =>
+    needs.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy })),
+  );
+  return credentials;
+}
+
+async function revokeUser(needs: VersitygwNeeds, input: BucketUser): Promise<void> {
+  const { bucket, userName } = input;
+  if (await requireOurs(needs, input)) {
+    await attempt(
+      `remove the policy of bucket ${bucket}`,
+      () => needs.s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket })),
+      ["NoSuchBucketPolicy", "NoSuchBucket"],
+    );
+  }
+  await deleteUser(needs.admin, { accessKeyId: userName });
+}
