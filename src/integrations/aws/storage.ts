@@ -12,21 +12,17 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
- * Where buckets are made. Without `endpoint` it is AWS, without `credentials` the SDK's own chain (role, profile) is used.
- * `adminEndpoint` is IAM's address or versitygw's administration port, when it is not the default or the S3 address itself.
+ * Where buckets are made and who makes their users. Without `endpoint` it is AWS; without `credentials` the SDK's own chain
+ * (role, profile) signs. `adminEndpoint` is IAM's address, or versitygw's administration port when it is not the S3 one.
+ * `identity: "versitygw"` needs endpoint and credentials.
  */
 export type StorageOptions = {
   readonly region: string;
+  readonly identity: "iam" | "versitygw";
   readonly endpoint?: string;
-} & (
-  | { readonly identity: "iam"; readonly credentials?: BucketCredentials; readonly adminEndpoint?: string }
-  | {
-      readonly identity: "versitygw";
-      readonly endpoint: string;
-      readonly credentials: BucketCredentials;
-      readonly adminEndpoint?: string;
-    }
-);
+  readonly credentials?: BucketCredentials;
+  readonly adminEndpoint?: string;
+};
 
 /** The object store with the right to make users for it: what every bucket step takes as its needs. */
 export type Storage = BucketNeeds &
@@ -75,11 +71,15 @@ export async function checkStorage(needs: BucketNeeds): Promise<void> {
 type Users = { readonly access: BucketAccess; readonly close: () => void };
 
 function userAdministration(options: StorageOptions, s3: S3Client, shared: object): Users {
-  if (options.identity === "versitygw") {
-    const { endpoint, adminEndpoint = endpoint, region, credentials } = options;
-    return { access: versitygwAccess({ s3, admin: { adminEndpoint, region, credentials } }), close: () => undefined };
+  const { identity, region, endpoint, credentials, adminEndpoint } = options;
+  if (identity === "iam") {
+    const iam = new IAMClient({ ...shared, ...(adminEndpoint === undefined ? {} : { endpoint: adminEndpoint }) });
+    return { access: iamAccess({ s3, iam }), close: () => iam.destroy() };
   }
-  const address = options.adminEndpoint === undefined ? {} : { endpoint: options.adminEndpoint };
-  const iam = new IAMClient({ ...shared, ...address });
-  return { access: iamAccess({ s3, iam }), close: () => iam.destroy() };
+  const address = adminEndpoint ?? endpoint;
+  if (address === undefined || credentials === undefined) {
+    throw new Error("A versitygw store needs its endpoint and its root credentials.");
+  }
+  const access = versitygwAccess({ s3, admin: { adminEndpoint: address, region, credentials } });
+  return { access, close: () => undefined };
 }
