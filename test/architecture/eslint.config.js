@@ -87,7 +87,13 @@ export default [
           enableFixer: false,
         },
       ],
-      "jsdoc/require-description": ["error", { contexts: exportedDeclarations, descriptionStyle: "body" }],
+      "jsdoc/require-description": [
+        "error",
+        {
+          contexts: [...exportedDeclarations, "ExportNamedDeclaration:has(> VariableDeclaration)"],
+          descriptionStyle: "body",
+        },
+      ],
       "no-restricted-syntax": ["error", exportWhereDeclared],
     },
   },

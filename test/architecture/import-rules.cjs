@@ -8,8 +8,8 @@ const SCAFFOLDING = "^(sandbox|test|bench)/";
 const PRODUCTION = "^(src|workflows|activities|migrations)/";
 const PROCESSES = "^src/(api|worker)\\.ts$|^src/cli/";
 const WIRING = "^src/(app|context|config)\\.ts$";
-/** What holds a private key in the clear: only the worker may reach it. */
-const KEY_HOLDERS = "^src/.*(keystore|key-ring|signer|mnemonic|hd-wallet)[^/]*\\.ts$";
+/** What holds a private key in the clear: only the worker may reach it. A key ring is the public half and not among them. */
+const KEY_HOLDERS = "^src/.*(keystore|signer|mnemonic|private-key|vendor-wallet)[^/]*\\.ts$";
 
 /** An npm package by name, subpaths included, wherever npm put it. */
 const npm = (...names) => `(^|node_modules/)(${names.join("|")})(/|$)`;
@@ -119,9 +119,13 @@ const halves = [
   ),
   rule(
     "workflows-run-alone",
-    "At run time a workflow imports @temporalio/workflow and other workflows; everything else only as a type.",
+    "At run time a workflow imports @temporalio/workflow (and common, for search attribute keys) and other workflows; the rest only as types.",
     { path: "^workflows/" },
-    { path: ".", pathNot: `^workflows/|${npm("@temporalio/workflow")}`, dependencyTypesNot: ["type-only"] },
+    {
+      path: ".",
+      pathNot: `^workflows/|${npm("@temporalio/workflow", "@temporalio/common")}`,
+      dependencyTypesNot: ["type-only"],
+    },
   ),
   rule(
     "activities-know-contracts-only",

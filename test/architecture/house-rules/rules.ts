@@ -1,0 +1,15 @@
+import { endpointRules } from "./endpoints.ts";
+import { layoutRules } from "./layout.ts";
+import { mirrorRules } from "./mirrors.ts";
+import { syntaxRules } from "./syntax.ts";
+import type { HouseRule } from "./tree.ts";
+import { wordRules } from "./words.ts";
+
+/** Every rule of the house that no linter has. */
+export const houseRules: readonly HouseRule[] = [
+  ...layoutRules,
+  ...syntaxRules,
+  ...endpointRules,
+  ...wordRules,
+  ...mirrorRules,
+];
