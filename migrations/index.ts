@@ -1,5 +1,19 @@
+import { ledgerAccounts } from "./0001-ledger-accounts.ts";
+import { ledgerPosting } from "./0001-ledger-posting.ts";
+import { ledgerTables } from "./0001-ledger-tables.ts";
+import { ledgerTriggers } from "./0001-ledger-triggers.ts";
+import { ledgerUsage } from "./0001-ledger-usage.ts";
+import { ledgerViews } from "./0001-ledger-views.ts";
+
 /** One forward-only step: raw SQL, run once in its own transaction by the owner role. Never edited once released. */
 export type Migration = { readonly name: string; readonly sql: string };
 
 /** Every migration in order. A new one adds its import and its line here. */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [
+  ledgerTables,
+  ledgerUsage,
+  ledgerTriggers,
+  ledgerPosting,
+  ledgerAccounts,
+  ledgerViews,
+];
