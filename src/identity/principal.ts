@@ -1,0 +1,32 @@
+import type { Verifier } from "../platform/http/authenticate.ts";
+
+/** A purchase's own customer, by its `cbk_` key. `subject` is the purchase id. */
+export type CustomerPrincipal = { readonly kind: "customer"; readonly subject: string; readonly purchaseId: string };
+
+/** A purchase's metering server, by its `vbk_` key. `subject` is the purchase id. */
+export type VendorPrincipal = { readonly kind: "vendor"; readonly subject: string; readonly purchaseId: string };
+
+/** The operator, by the one admin token. */
+export type AdminPrincipal = { readonly kind: "admin"; readonly subject: "admin" };
+
+/** Whoever called, once known. */
+export type Principal = CustomerPrincipal | VendorPrincipal | AdminPrincipal;
+
+declare module "../platform/http/authenticate.ts" {
+  interface AuthenticationSchemes {
+    readonly customerKey: CustomerPrincipal;
+    readonly vendorKey: VendorPrincipal;
+    readonly adminToken: AdminPrincipal;
+  }
+}
+
+/** A verifier of any of identity's schemes. */
+export type PrincipalVerifier = Verifier<Principal>;
+
+/**
+ * Lets a caller touch only what its key is for. Throws what `notFound` makes, a 404, so that a valid key tells nothing about which
+ * other ids exist.
+ */
+export function requireSubject(principal: { readonly subject: string }, subject: string, notFound: () => Error): void {
+  if (principal.subject !== subject) throw notFound();
+}

@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { timingSafeEqual } from "node:crypto";
+import type { Verifier, Verifiers } from "../platform/http/authenticate.ts";
+import { readBearer } from "../platform/http/authenticate.ts";
+import { hashSecret } from "../platform/secret-hash.ts";
+import type { ApiKeyKind } from "./api-key-store.ts";
+import type { KeyCache } from "./key-cache.ts";
+import type { AdminPrincipal, CustomerPrincipal, VendorPrincipal } from "./principal.ts";
+
+const ADMIN: AdminPrincipal = { kind: "admin", subject: "admin" };
+const CHALLENGE = 'Bearer realm="tollkeeper"';
+
+/** What the verifiers need. An undefined admin token closes the admin routes with 503 `not_configured`. */
+export type VerifierNeeds = { readonly keys: KeyCache; readonly adminToken: string | undefined };
+
+/** Every scheme this server knows, ready to mount. */
+export function createVerifiers(needs: VerifierNeeds): Required<Verifiers> {
+  return {
+    customerKey: keyVerifier(needs.keys, "customer", (subject): CustomerPrincipal => ({ kind: "customer", subject, purchaseId: subject })),
+    vendorKey: keyVerifier(needs.keys, "vendor", (subject): VendorPrincipal => ({ kind: "vendor", subject, purchaseId: subject })),
+    adminToken: adminVerifier(needs.adminToken),
+  };
+}
+
+/** A key arrives as `Authorization: Bearer` or `X-API-Key`; the first wins when both are there. */
+function readKey(headers: IncomingHttpHeaders): string | undefined {
+  const bearer = readBearer(headers);
+  if (bearer !== undefined) return bearer;
+  const header = headers["x-api-key"];
+  return typeof header === "string" && header !== "" ? header : undefined;
+}
+
+function keyVerifier<Principal>(cache: KeyCache, kind: ApiKeyKind, toPrincipal: (subject: string) => Principal): Verifier<Principal> {
+  return {
+    configured: true,
+    challenge: CHALLENGE,
+    documentation: { type: "http", scheme: "bearer", description: `The ${kind} billing key. \`X-API-Key\` is accepted too.` },
+    read: readKey,
+    verify: (key) => {
+      const found = cache.find(kind, key);
+      if (found instanceof Promise) return found.then((record) => (record === undefined ? undefined : toPrincipal(record.subject)));
+      return found === undefined ? undefined : toPrincipal(found.subject);
+    },
+  };
+}
+
+function adminVerifier(token: string | undefined): Verifier<AdminPrincipal> {
+  const expected = token === undefined ? undefined : hashSecret(token);
+  return {
+    configured: expected !== undefined,
+    challenge: CHALLENGE,
+    documentation: { type: "http", scheme: "bearer", description: "The operator's `ADMIN_API_TOKEN`." },
+    read: readKey,
+    verify: (given) => (expected !== undefined && timingSafeEqual(hashSecret(given), expected) ? ADMIN : undefined),
+  };
+}

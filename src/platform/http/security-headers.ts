@@ -1,0 +1,21 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import helmet from "helmet";
+
+/**
+ * Helmet's headers as name and value pairs, computed once: they never vary, so no request pays for them. The policy fits an API
+ * (nothing may load or frame an answer); a page's route overrides `content-security-policy` by its own reply headers.
+ */
+export function securityHeaders(): readonly (readonly [string, string])[] {
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  const protect = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    crossOriginResourcePolicy: { policy: "cross-origin" },
+    referrerPolicy: { policy: "no-referrer" },
+  });
+  protect(request, response, (failure?: unknown) => {
+    if (failure !== undefined) throw new Error("Helmet refused its own options.", { cause: failure });
+  });
+  return Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)] as const);
+}
