@@ -4,6 +4,9 @@ import { ledgerTables } from "./0001-ledger-tables.ts";
 import { ledgerTriggers } from "./0001-ledger-triggers.ts";
 import { ledgerUsage } from "./0001-ledger-usage.ts";
 import { ledgerViews } from "./0001-ledger-views.ts";
+import { identity } from "./0002-identity.ts";
+import { platform } from "./0003-platform.ts";
+import { chains } from "./0005-chains.ts";
 
 /** One forward-only step: raw SQL, run once in its own transaction by the owner role. Never edited once released. */
 export type Migration = { readonly name: string; readonly sql: string };
@@ -16,4 +19,7 @@ export const migrations: readonly Migration[] = [
   ledgerPosting,
   ledgerAccounts,
   ledgerViews,
+  identity,
+  platform,
+  chains,
 ];
