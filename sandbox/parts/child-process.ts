@@ -16,12 +16,15 @@ export type ChildOptions = {
   readonly user?: { readonly uid: number; readonly gid: number };
   /** How the child is asked to stop; SIGTERM when absent. */
   readonly stopSignal?: NodeJS.Signals;
+  /** What ends it when this process itself is ending and cannot wait; SIGKILL when absent. */
+  readonly killSignal?: NodeJS.Signals;
   /** How long it may take before its group is killed; 5,000 ms when absent. */
   readonly stopWithinMs?: number;
 };
 
 /** A child in its own process group. `exited` settles with a sentence once it is gone; `stop` returns when it is. */
 export type Child = {
+  readonly name: string;
   readonly pid: number;
   readonly exited: Promise<string>;
   readonly isRunning: () => boolean;
@@ -50,13 +53,14 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     child.once("exit", (code, signal) => resolve(`${options.name} ended with ${signal ?? `exit code ${code}`}`));
   });
   const pid = await spawned(child, options);
-  running.set(pid, options.stopSignal === "SIGINT" ? "SIGQUIT" : "SIGKILL");
+  running.set(pid, options.killSignal ?? "SIGKILL");
   const forget = writePidFile(join(options.runDirectory, "pids"), options.name, pid);
   void exited.then(() => {
     running.delete(pid);
     forget();
   });
   return {
+    name: options.name,
     pid,
     exited,
     isRunning: () => running.has(pid),
@@ -86,7 +90,6 @@ async function stopChild(pid: number, exited: Promise<string>, options: ChildOpt
   signalGroup(pid, "SIGKILL");
 }
 
-/** The last lines a part wrote, for a message about its death. */
 function lastLines(path: string): string {
   try {
     return readFileSync(path, "utf8").trimEnd().split("\n").slice(-15).join("\n");

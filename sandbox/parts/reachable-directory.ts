@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync, statSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Where root keeps what another system user must reach. */
@@ -52,11 +52,14 @@ export function canTraverse(path: string, user: SystemUser): boolean {
   let current = path;
   while (!existsSync(current)) current = dirname(current);
   for (let folder = realpathSync(current); ; folder = dirname(folder)) {
-    const { mode, uid, gid } = statSync(folder);
-    const bit = uid === user.uid ? 0o100 : gid === user.gid ? 0o010 : 0o001;
-    if ((mode & bit) === 0) return false;
+    if (!mayEnter(statSync(folder), user)) return false;
     if (folder === dirname(folder)) return true;
   }
+}
+
+function mayEnter(folder: Stats, user: SystemUser): boolean {
+  if (folder.uid === user.uid) return (folder.mode & 0o100) !== 0;
+  return (folder.mode & (folder.gid === user.gid ? 0o010 : 0o001)) !== 0;
 }
 
 function openToAll(folder: string, ours: boolean): void {

@@ -1,5 +1,6 @@
 import { inject } from "vitest";
 import type { ZodType } from "zod";
+import { sharedPartAt } from "./shared-part-request.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -12,7 +13,5 @@ declare module "vitest" {
 
 /** Asks the run for the shared part `name` and waits until it is up; throws with the part's own message when it cannot be had. */
 export async function sharedPart<Reply>(name: string, reply: ZodType<Reply>): Promise<Reply> {
-  const response = await fetch(`${inject("partsUrl")}/${name}`, { method: "POST" });
-  if (!response.ok) throw new Error(`The shared part ${name} cannot be had: ${await response.text()}`);
-  return reply.parse(await response.json());
+  return reply.parse(await sharedPartAt(inject("partsUrl"), name));
 }

@@ -1,0 +1,150 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { z } from "zod";
+import { NEVER, type Part } from "./part.ts";
+
+const Message = z.object({
+  id: z.number().int(),
+  receivedAt: z.string(),
+  method: z.string(),
+  path: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+  /** What the inbox answered; 500 when a fault was switched on. */
+  status: z.number().int(),
+});
+
+/** One request that reached the inbox, body as text and headers in lower case. */
+export type InboxMessage = z.infer<typeof Message>;
+
+const Faults = z.object({
+  failNext: z.number().int().min(0).max(10_000).default(0),
+  delayMs: z.number().int().min(0).max(120_000).default(0),
+});
+
+/** How to start the inbox. Without `file` it forgets at the end. */
+export type InboxOptions = { readonly port: number; readonly file?: string };
+
+/** A place for webhooks to go. `url` takes any POST; the rest of its HTTP surface is described in {@link startWebhookInbox}. */
+export type InboxPart = Part & { readonly url: string; readonly messagesUrl: string; readonly faultsUrl: string };
+
+type State = { readonly messages: InboxMessage[]; faults: z.infer<typeof Faults>; readonly file: string | undefined };
+
+/**
+ * Starts an HTTP server that keeps every request it gets. `GET /messages[?since=ID]` lists them, `DELETE /messages` forgets them,
+ * `PUT /faults {"failNext": n, "delayMs": d}` makes it answer the next n requests with 500 and wait d ms before every answer.
+ * Any other request is stored and answered with 200.
+ */
+export async function startWebhookInbox(options: InboxOptions): Promise<InboxPart> {
+  const state: State = {
+    messages: readMessages(options.file),
+    faults: { failNext: 0, delayMs: 0 },
+    file: options.file,
+  };
+  const server = createServer((request, response) => {
+    answer(state, request, response).catch(() => response.destroy());
+  });
+  await listen(server, options.port);
+  const base = `http://127.0.0.1:${options.port}`;
+  return {
+    name: "inbox",
+    source: "this project",
+    url: `${base}/webhooks`,
+    messagesUrl: `${base}/messages`,
+    faultsUrl: `${base}/faults`,
+    died: NEVER,
+    stop: async () => {
+      server.closeAllConnections();
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+type Call = {
+  readonly url: URL;
+  readonly body: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+};
+
+async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? "/", "http://inbox");
+  const call: Call = { request, url, body: await readBody(request), response };
+  const control = CONTROLS[`${request.method} ${url.pathname}`];
+  await (control ?? receive)(state, call);
+}
+
+const CONTROLS: Readonly<Record<string, (state: State, call: Call) => void>> = {
+  "GET /messages": (state, { url, response }) => {
+    const since = Number(url.searchParams.get("since") ?? "0");
+    reply(response, 200, { messages: state.messages.filter((message) => message.id > since) });
+  },
+  "DELETE /messages": (state, { response }) => {
+    state.messages.length = 0;
+    if (state.file !== undefined) rmSync(state.file, { force: true });
+    reply(response, 200, { messages: [] });
+  },
+  "PUT /faults": (state, { body, response }) => {
+    const faults = Faults.safeParse(parseJson(body));
+    if (faults.success) state.faults = faults.data;
+    reply(response, faults.success ? 200 : 400, state.faults);
+  },
+};
+
+async function receive(state: State, call: Call): Promise<void> {
+  const failing = state.faults.failNext > 0;
+  if (failing) state.faults.failNext -= 1;
+  const message: InboxMessage = {
+    id: (state.messages.at(-1)?.id ?? 0) + 1,
+    receivedAt: new Date().toISOString(),
+    method: call.request.method ?? "",
+    path: call.url.pathname + call.url.search,
+    headers: Object.fromEntries(Object.entries(call.request.headers).map(([name, value]) => [name, String(value)])),
+    body: call.body,
+    status: failing ? 500 : 200,
+  };
+  state.messages.push(message);
+  if (state.file !== undefined) appendFileSync(state.file, `${JSON.stringify(message)}\n`, { mode: 0o600 });
+  await pause(state.faults.delayMs);
+  reply(call.response, message.status, { id: message.id });
+}
+
+function readMessages(file: string | undefined): InboxMessage[] {
+  if (file === undefined) return [];
+  mkdirSync(dirname(file), { recursive: true });
+  if (!existsSync(file)) return [];
+  // The last line is cut short when the process was killed while writing it.
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .flatMap((line) => {
+      const message = Message.safeParse(parseJson(line));
+      return message.success ? [message.data] : [];
+    });
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve());
+  });
+}

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { TestWorkflowEnvironment } from "@temporalio/testing";
+import { DefaultLogger, Runtime } from "@temporalio/worker";
+import { inject } from "vitest";
+import { DEV_SERVER_TUNING, SEARCH_ATTRIBUTE_FLAGS, SEARCH_ATTRIBUTES } from "../../sandbox/parts/temporal-settings.ts";
+import { writeGuardedProgram } from "./guarded-program.ts";
+import { type TestTool, testTool } from "./tools.ts";
+
+// The core's log is for a person who looks for a failure, not for every run. Installed before any connection is made.
+Runtime.install({ logger: new DefaultLogger("ERROR") });
+
+/** Why no workflow test can run here, or undefined when they can. For `describe.skipIf(temporalMissing)`. */
+export const temporalMissing: string | undefined = missing(await testTool("temporal"));
+
+/** What Temporal's numbers for search attribute types mean (temporal.api.enums.v1.IndexedValueType). */
+const INDEXED_VALUE_TYPE = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
+
+/**
+ * A server whose clock jumps over waiting, where a JVM and Maven exist; else the development server, whose clock does not, and a line
+ * that says so: ask `environment.supportsTimeSkipping`. Await one workflow at a time, and call `teardown` at the end.
+ */
+export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  const server = await testTool("time-skipping-server");
+  if ("missing" in server) {
+    console.log(
+      `No time-skipping Temporal server (${server.missing}): the development server stands in, in real time.`,
+    );
+    return startDevServer();
+  }
+  const java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-cp", `${server.path}/*`];
+  const path = writeGuardedProgram({
+    folder: join(inject("runDirectory"), "programs"),
+    name: `time-skipping-server-${process.pid}`,
+    command: [...java, "io.temporal.testserver.TestServer"],
+  });
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: "existing-path", path } },
+  });
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: "default",
+    searchAttributes: Object.fromEntries(
+      Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, INDEXED_VALUE_TYPE[type]]),
+    ),
+  });
+  return environment;
+}
+
+/** A real server of one test file's own, in memory, tuned as `npm start` does, with the search attributes. Call `teardown` at the end. */
+export async function startDevServer(): Promise<TestWorkflowEnvironment> {
+  const tool = await testTool("temporal");
+  if ("missing" in tool) throw new Error(tool.missing);
+  const path = writeGuardedProgram({
+    folder: join(inject("runDirectory"), "programs"),
+    name: `temporal-${process.pid}`,
+    command: [tool.path],
+  });
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: "existing-path", path },
+      extraArgs: [...DEV_SERVER_TUNING, ...SEARCH_ATTRIBUTE_FLAGS],
+    },
+  });
+}
+
+function missing(tool: TestTool): string | undefined {
+  return "missing" in tool ? tool.missing : undefined;
+}
