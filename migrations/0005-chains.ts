@@ -5,7 +5,7 @@ import type { Migration } from "./index.ts";
  * Amounts are token base units. A deposit is unique by where it stands on its chain, an outgoing transaction by its key and by
  * its nonce, so replays and parallel scanners meet a constraint and not a second credit or a second send.
  */
-export const chainsMigration: Migration = {
+export const chains: Migration = {
   name: "0005-chains",
   sql: `
 CREATE TABLE key_rings (

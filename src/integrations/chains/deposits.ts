@@ -1,0 +1,153 @@
+import type { Database } from "../../platform/database/pool.ts";
+import type { Chain } from "./chain.ts";
+import { type ConfirmationTally, confirmDeposits } from "./confirm-deposits.ts";
+import { type ChainCursor, moveCursor, readCursor } from "./cursor-store.ts";
+import { oldestAddressAgeSeconds } from "./deposit-address-store.ts";
+import { readDepositAddress } from "./deposit-addresses.ts";
+import { type Deposit, listDeposits } from "./deposit-store.ts";
+import { ChainIdMismatch, RpcUnavailable } from "./errors.ts";
+import type { LedgerWriter } from "./ledger-writer.ts";
+import type { ChainLogger } from "./logger.ts";
+import { observeTransfers } from "./observe-transfers.ts";
+
+/** Blocks per log query, and queries per pass: a pass is bounded, a long way behind is caught up over several. */
+const RANGE_BLOCKS = 1_000;
+const RANGES_PER_PASS = 20;
+/** Re-read on every pass even without a reorg: nodes may index the logs of their newest blocks late. */
+const OVERLAP_BLOCKS = 4;
+
+/** What a pass needs. */
+export type ScanNeeds = {
+  readonly database: Database;
+  readonly ledger: LedgerWriter;
+  readonly chain: Chain;
+  readonly logger: ChainLogger;
+};
+
+/** What one pass did. `caughtUp` is false while older blocks remain: scan again at once. */
+export type ScanResult = ConfirmationTally & {
+  readonly head: number;
+  readonly scannedTo: number;
+  readonly observed: number;
+  readonly caughtUp: boolean;
+};
+
+/**
+ * One idempotent pass over a chain: reads the blocks since the last pass (and behind it, after a reorg), stores transfers to
+ * our addresses, credits those deep enough. Passes may overlap or run in parallel without doubling anything. Throws
+ * `RpcUnavailable` or `ChainIdMismatch`, then what was done stays done and the next pass continues.
+ */
+export async function scanDeposits(
+  needs: ScanNeeds,
+  _input: Readonly<Record<string, never>> = {},
+): Promise<ScanResult> {
+  const { database, chain } = needs;
+  const { id, reorgWindowBlocks } = chain.network;
+  const head = await chain.readHead();
+  let cursor = await readCursor(database, id);
+  if (cursor !== undefined && head.number < cursor.scannedTo - reorgWindowBlocks) {
+    throw new RpcUnavailable(
+      id,
+      `its newest block ${head.number} is far behind block ${cursor.scannedTo}, already read`,
+    );
+  }
+  let fromBlock = await firstBlock(needs, { cursor, head: head.number });
+  let observed = 0;
+  for (let range = 0; range < RANGES_PER_PASS && fromBlock <= head.number; range += 1) {
+    const toBlock = Math.min(fromBlock + RANGE_BLOCKS - 1, head.number);
+    observed += await observeTransfers(needs, { fromBlock, toBlock });
+    cursor = await advance(needs, { cursor, toBlock, head });
+    fromBlock = toBlock + 1;
+  }
+  const tally = await confirmDeposits(needs, { head: head.number });
+  return { ...tally, head: head.number, scannedTo: fromBlock - 1, observed, caughtUp: fromBlock > head.number };
+}
+
+/** Every deposit of one address, oldest first, whatever its state. */
+export async function readDeposits(
+  database: Database,
+  input: { readonly depositAddressId: string },
+): Promise<readonly Deposit[]> {
+  return listDeposits(database, input.depositAddressId);
+}
+
+/** An answer about one address. `chainSeen` is `unknown` when the node did not answer in time: absence then proves nothing. */
+export type AddressObservation = { readonly chainSeen: "current" | "unknown"; readonly deposits: readonly Deposit[] };
+
+/**
+ * Looks at one address at once, for a customer who says "I have paid". Never fails because of the node: after
+ * `timeoutMilliseconds` (2,000 unless told) it answers with what is known. Throws `DepositAddressNotFound`.
+ */
+export async function observeAddress(
+  needs: ScanNeeds,
+  input: { readonly depositAddressId: string; readonly timeoutMilliseconds?: number },
+): Promise<AddressObservation> {
+  const { depositAddressId } = input;
+  const address = await readDepositAddress(needs.database, depositAddressId);
+  const look = lookAtAddress(needs, { recipient: address.address, depositAddressId });
+  const chainSeen = await Promise.race([look, giveUpAfter(input.timeoutMilliseconds ?? 2_000)]);
+  return { chainSeen, deposits: await listDeposits(needs.database, depositAddressId) };
+}
+
+async function lookAtAddress(
+  needs: ScanNeeds,
+  input: { readonly recipient: string; readonly depositAddressId: string },
+): Promise<"current" | "unknown"> {
+  const { chain, database } = needs;
+  try {
+    const head = await chain.readHead();
+    const cursor = await readCursor(database, chain.network.id);
+    const scannedTo = Math.min(cursor?.scannedTo ?? 0, head.number) - chain.network.reorgWindowBlocks;
+    const fromBlock = Math.max(0, scannedTo, head.number - RANGE_BLOCKS);
+    await observeTransfers(needs, { fromBlock, toBlock: head.number, recipient: input.recipient });
+    await confirmDeposits(needs, { head: head.number, depositAddressId: input.depositAddressId });
+    return "current";
+  } catch (error) {
+    if (!(error instanceof RpcUnavailable || error instanceof ChainIdMismatch)) throw error;
+    needs.logger.warn({ chain: chain.network.id, code: error.code }, "A deposit address could not be looked at");
+    return "unknown";
+  }
+}
+
+/** Where a pass starts: behind the cursor, a whole window behind it after a reorg, and never later than our first address. */
+async function firstBlock(
+  needs: ScanNeeds,
+  input: { readonly cursor: ChainCursor | undefined; readonly head: number },
+): Promise<number> {
+  const { chain, database } = needs;
+  const { blockTimeSeconds, kind, reorgWindowBlocks } = chain.network;
+  if (input.cursor === undefined) {
+    const age = (await oldestAddressAgeSeconds(database, kind)) ?? 0;
+    return Math.max(0, input.head - reorgWindowBlocks - Math.ceil((age * 2) / blockTimeSeconds));
+  }
+  const { scannedTo, scannedHash } = input.cursor;
+  const hash = await chain.readBlockHash(scannedTo);
+  const behind = hash === scannedHash ? OVERLAP_BLOCKS : reorgWindowBlocks;
+  return Math.max(0, Math.min(scannedTo, input.head) + 1 - behind);
+}
+
+async function advance(
+  needs: ScanNeeds,
+  input: {
+    readonly cursor: ChainCursor | undefined;
+    readonly toBlock: number;
+    readonly head: { readonly number: number; readonly hash: string };
+  },
+): Promise<ChainCursor> {
+  const { toBlock, head } = input;
+  const { id } = needs.chain.network;
+  const hash = toBlock === head.number ? head.hash : ((await needs.chain.readBlockHash(toBlock)) ?? "");
+  await moveCursor(needs.database, {
+    chain: id,
+    from: input.cursor,
+    scanned: { number: toBlock, hash },
+    head: head.number,
+  });
+  return { scannedTo: toBlock, scannedHash: hash, head: head.number, scannedAt: new Date() };
+}
+
+async function giveUpAfter(milliseconds: number): Promise<"unknown"> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve("unknown"), milliseconds).unref();
+  });
+}

@@ -1,0 +1,86 @@
+import { getAddress } from "ethers";
+import type { Chain, ChainNetwork, TokenTransfer } from "../chain.ts";
+import { RpcUnavailable } from "../errors.ts";
+import { addressTopic, readReceiptShape, readTransferLog, TRANSFER_TOPIC, tokenInterface } from "./erc20-transfers.ts";
+import { isRangeTooLarge, type JsonRpcPatience, openJsonRpc } from "./json-rpc.ts";
+import { type EvmNode, openNode } from "./node.ts";
+import { Block, Log, Receipt, readShape } from "./rpc-shapes.ts";
+import { broadcast, findUsedAuthorization, quoteAuthorizedTransfer } from "./transactions.ts";
+
+/**
+ * Opens one EVM chain over JSON-RPC. Nothing is asked until the first use, so a dead node never stops the start; each use first
+ * makes sure that the node answers for `network.chainId`.
+ */
+export function openEvmChain(input: {
+  readonly network: ChainNetwork;
+  readonly rpcUrl: string;
+  readonly patience?: Partial<JsonRpcPatience>;
+}): Chain {
+  const { network } = input;
+  const node = openNode(network, openJsonRpc({ ...input, url: input.rpcUrl, chain: network.id }));
+  return {
+    network,
+    readHead: async () => {
+      await node.verify("now");
+      return readBlock(network, await node.ask("eth_getBlockByNumber", ["latest", false]));
+    },
+    readBlockHash: async (blockNumber) => {
+      const block = await node.ask("eth_getBlockByNumber", [hex(blockNumber), false]);
+      return block === null ? undefined : readBlock(network, block).hash;
+    },
+    readTransfers: (range) => readTransfers(node, range),
+    readReceipt: async (transactionHash) => {
+      const receipt = await node.ask("eth_getTransactionReceipt", [transactionHash]);
+      return receipt === null ? undefined : readReceiptShape(readShape(network.id, Receipt, receipt));
+    },
+    isTransactionKnown: async (transactionHash) =>
+      (await node.ask("eth_getTransactionByHash", [transactionHash])) !== null,
+    readTokenBalance: ({ token, owner }) =>
+      node.quantity("eth_call", [
+        { to: token, data: tokenInterface.encodeFunctionData("balanceOf", [owner]) },
+        "latest",
+      ]),
+    readNativeBalance: (address) => node.quantity("eth_getBalance", [address, "latest"]),
+    readNonce: async (address, options) =>
+      Number(await node.quantity("eth_getTransactionCount", [address, options?.includePending ? "pending" : "latest"])),
+    readGasPrice: () => node.quantity("eth_gasPrice", []),
+    findUsedAuthorization: (question) => findUsedAuthorization(node, question),
+    quoteAuthorizedTransfer: (question) => quoteAuthorizedTransfer(node, question),
+    broadcast: (raw) => broadcast(node, raw),
+  };
+}
+
+/** Logs of a closed block range, in halves when the node finds it too large. A single block that is too large is a failure. */
+async function readTransfers(
+  node: EvmNode,
+  range: Parameters<Chain["readTransfers"]>[0],
+): Promise<readonly TokenTransfer[]> {
+  const { fromBlock, toBlock, tokens, recipients } = range;
+  if (fromBlock > toBlock || tokens.length === 0 || recipients?.length === 0) return [];
+  const to = recipients === undefined ? [] : [recipients.map(addressTopic)];
+  const topics = [TRANSFER_TOPIC, ...(to.length === 0 ? [] : [null, ...to])];
+  const filter = { address: tokens, fromBlock: hex(fromBlock), toBlock: hex(toBlock), topics };
+  const answer = await node.request("eth_getLogs", [filter]);
+  if ("refused" in answer) {
+    if (!isRangeTooLarge(answer) || fromBlock === toBlock) {
+      throw new RpcUnavailable(node.network.id, `eth_getLogs refused, error ${answer.refused.code}`);
+    }
+    const middle = Math.floor((fromBlock + toBlock) / 2);
+    const older = await readTransfers(node, { ...range, toBlock: middle });
+    return [...older, ...(await readTransfers(node, { ...range, fromBlock: middle + 1 }))];
+  }
+  const wanted = new Set(tokens.map((token) => getAddress(token)));
+  return readShape(node.network.id, Log.array(), answer.result)
+    .map(readTransferLog)
+    .filter((transfer) => transfer !== undefined)
+    .filter(({ token, block }) => wanted.has(token) && block.number >= fromBlock && block.number <= toBlock);
+}
+
+function readBlock(network: ChainNetwork, value: unknown) {
+  const { number, hash } = readShape(network.id, Block, value);
+  return { number, hash: hash.toLowerCase() };
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,54 @@
+import type { Chain, ChainNetwork, ChainToken } from "./chain.ts";
+import { acceptedTokens } from "./chain.ts";
+import { ChainNotSupported, TokenNotSupported } from "./errors.ts";
+import { openEvmChain } from "./evm/chain.ts";
+import type { JsonRpcPatience } from "./evm/json-rpc.ts";
+
+/** The configured chains, found by CAIP-2 id or short name. */
+export type ChainRegistry = {
+  readonly chains: readonly Chain[];
+  /** Throws `ChainNotSupported` for anything unknown. */
+  find(idOrShortName: string): Chain;
+  /** Finds an accepted token by symbol or address. Throws `ChainNotSupported` or `TokenNotSupported`. */
+  findToken(input: { readonly chain: string; readonly token: string }): {
+    readonly chain: Chain;
+    readonly token: ChainToken;
+  };
+};
+
+/** One chain to open. `rpcUrl` may carry a provider key: it is used and never shown. */
+export type ChainSetting = {
+  readonly network: ChainNetwork;
+  readonly rpcUrl: string;
+  readonly patience?: Partial<JsonRpcPatience>;
+};
+
+/** Opens every configured chain. Two settings with the same id or short name stop the start. */
+export function openChains(settings: readonly ChainSetting[]): ChainRegistry {
+  const byName = new Map<string, Chain>();
+  const chains = settings.map((setting) => {
+    const chain = openEvmChain(setting);
+    for (const name of [setting.network.id, setting.network.shortName]) {
+      if (byName.has(name)) throw new Error(`The chain "${name}" is configured twice.`);
+      byName.set(name, chain);
+    }
+    return chain;
+  });
+  const find = (idOrShortName: string) => {
+    const chain = byName.get(idOrShortName);
+    if (chain === undefined) throw new ChainNotSupported(idOrShortName);
+    return chain;
+  };
+  return {
+    chains,
+    find,
+    findToken: (input) => {
+      const chain = find(input.chain);
+      const token = acceptedTokens(chain.network).find(
+        ({ symbol, address }) => symbol === input.token || address === input.token,
+      );
+      if (token === undefined) throw new TokenNotSupported(input.token, chain.network.name);
+      return { chain, token };
+    },
+  };
+}

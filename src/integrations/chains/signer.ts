@@ -1,0 +1,25 @@
+import type { TransferAuthorization, UnsignedTransaction } from "./chain.ts";
+
+/** Which key signs for a deposit address. */
+export type DepositKey = { readonly keyRingId: string; readonly index: number };
+
+/** A signed transaction: `raw` is what the network takes, `hash` what it will be called there. */
+export type SignedTransaction = { readonly raw: string; readonly hash: string };
+
+/**
+ * The only holder of private keys, on the worker's side: an encrypted keystore here, a KMS behind the same port. It decides by
+ * itself what it signs: tokens leave a deposit address only towards the treasury or the vendor wallet, and the vendor wallet only
+ * sends such authorised transfers of known tokens. Everything else throws `DestinationRefused`. It can be printed safely.
+ */
+export type Signer = {
+  /** The wallet that pays for gas. Native coin is sent here to refill it. */
+  readonly vendorWallet: string;
+  /** Where swept tokens go: the offramp wallet. The vendor wallet itself unless a cold one is configured. */
+  readonly treasury: string;
+  /** The key ring whose deposit keys it can derive. */
+  readonly keyRingId: string;
+  /** The EIP-712 signature of an EIP-3009 authorization, 65 bytes as hex. Throws `KeyRingNotLoaded` for another ring. */
+  signTransferAuthorization(key: DepositKey, authorization: TransferAuthorization): Promise<string>;
+  /** Signs a call of the vendor wallet. Deterministic: the same call and nonce always give the same bytes. */
+  signTransaction(transaction: UnsignedTransaction, nonce: number): Promise<SignedTransaction>;
+};

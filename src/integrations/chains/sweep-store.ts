@@ -1,0 +1,136 @@
+import type { Database } from "../../platform/database/pool.ts";
+import { newId } from "../../platform/ids.ts";
+
+/** Tokens on their way from one deposit address to the offramp wallet. `attempts` counts transactions tried. */
+export type Sweep = {
+  readonly id: string;
+  readonly depositAddressId: string;
+  readonly chain: string;
+  readonly token: string;
+  readonly destination: string;
+  readonly amountUnits: bigint;
+  readonly status: "open" | "swept";
+  readonly attempts: number;
+  readonly settledTransactionHash: string | null;
+  readonly entryId: string | null;
+  /** Block of its oldest deposit: nothing of this sweep is older. */
+  readonly sinceBlock: number;
+  /** The ledger account its deposits were credited to. */
+  readonly account: string;
+};
+
+const COLUMNS = `s.id, s.deposit_address_id AS "depositAddressId", s.chain, s.token, s.destination, s.amount_units AS "amountUnits",
+  s.status, s.attempts, s.settled_transaction_hash AS "settledTransactionHash", s.entry_id AS "entryId",
+  (SELECT min(d.block_number) FROM deposits d WHERE d.sweep_id = s.id) AS "sinceBlock",
+  (SELECT a.account FROM deposit_addresses a WHERE a.id = s.deposit_address_id) AS account`;
+
+type Row = Omit<Sweep, "amountUnits" | "sinceBlock"> & { readonly amountUnits: string; readonly sinceBlock: string };
+
+/** A sweep by its id. */
+export async function findSweep(database: Database, id: string): Promise<Sweep | undefined> {
+  const { rows } = await database.raw<{ rows: Row[] }>(`SELECT ${COLUMNS} FROM sweeps s WHERE s.id = ?`, [id]);
+  return rows[0] && readRow(rows[0]);
+}
+
+/** The sweep that took a deposit, if one did. */
+export async function findSweepOfDeposit(database: Database, depositId: string): Promise<Sweep | undefined> {
+  const { rows } = await database.raw<{ rows: Row[] }>(
+    `SELECT ${COLUMNS} FROM sweeps s JOIN deposits taken ON taken.sweep_id = s.id WHERE taken.id = ?`,
+    [depositId],
+  );
+  return rows[0] && readRow(rows[0]);
+}
+
+/** The deposit address of a deposit. */
+export async function findAddressOfDeposit(database: Database, depositId: string): Promise<string | undefined> {
+  const { rows } = await database.raw<{ rows: { depositAddressId: string }[] }>(
+    `SELECT deposit_address_id AS "depositAddressId" FROM deposits WHERE id = ?`,
+    [depositId],
+  );
+  return rows[0]?.depositAddressId;
+}
+
+/**
+ * The open sweep of an address on a chain, or a new one that takes all its confirmed, unswept deposits of one token (the token of
+ * the oldest). Undefined when there is nothing to take. One caller at a time per address.
+ */
+export async function claimSweep(
+  transaction: Database,
+  input: { readonly depositAddressId: string; readonly chain: string; readonly destination: string },
+): Promise<Sweep | undefined> {
+  const { depositAddressId, chain, destination } = input;
+  await transaction.raw("SELECT FROM deposit_addresses WHERE id = ? FOR UPDATE", [depositAddressId]);
+  const open = await transaction.raw<{ rows: Row[] }>(
+    `SELECT ${COLUMNS} FROM sweeps s WHERE s.deposit_address_id = ? AND s.chain = ? AND s.status = 'open' ORDER BY s.created_at LIMIT 1`,
+    [depositAddressId, chain],
+  );
+  const [first] = open.rows;
+  if (first !== undefined) return readRow(first);
+  const id = newId("swp");
+  const inserted = await transaction.raw<{ rows: unknown[] }>(
+    `WITH taken AS (
+       SELECT id, token, amount_units FROM deposits
+       WHERE deposit_address_id = :depositAddressId AND chain = :chain AND status = 'confirmed' AND sweep_id IS NULL
+         AND token = (SELECT oldest.token FROM deposits oldest WHERE oldest.deposit_address_id = :depositAddressId
+           AND oldest.chain = :chain AND oldest.status = 'confirmed' AND oldest.sweep_id IS NULL
+           ORDER BY oldest.confirmed_at LIMIT 1)
+       FOR UPDATE
+     ), sweep AS (
+       INSERT INTO sweeps (id, deposit_address_id, chain, token, destination, amount_units)
+       SELECT :id, :depositAddressId, :chain, token, :destination, sum(amount_units) FROM taken GROUP BY token RETURNING id
+     ), moved AS (
+       UPDATE deposits SET sweep_id = :id WHERE id IN (SELECT id FROM taken)
+     )
+     SELECT id FROM sweep`,
+    { id, depositAddressId, chain, destination },
+  );
+  if (inserted.rows.length === 0) return undefined;
+  return findSweep(transaction, id);
+}
+
+/** Remembers which transaction moved the tokens when it was not (only) ours. */
+export async function markSettledElsewhere(
+  database: Database,
+  input: { readonly id: string; readonly hash: string },
+): Promise<void> {
+  await database.raw(
+    "UPDATE sweeps SET settled_transaction_hash = coalesce(settled_transaction_hash, :hash) WHERE id = :id AND status = 'open'",
+    input,
+  );
+}
+
+/** Closes a sweep. True for exactly one caller: the one that posts it, in this transaction. */
+export async function markSwept(
+  transaction: Database,
+  input: { readonly id: string; readonly hash: string },
+): Promise<boolean> {
+  const { rows } = await transaction.raw<{ rows: unknown[] }>(
+    `UPDATE sweeps SET status = 'swept', swept_at = now(), settled_transaction_hash = :hash
+     WHERE id = :id AND status = 'open' RETURNING id`,
+    input,
+  );
+  return rows.length === 1;
+}
+
+/** Links a closed sweep to its ledger entry. */
+export async function linkSweepEntry(
+  transaction: Database,
+  input: { readonly id: string; readonly entryId: string },
+): Promise<void> {
+  await transaction.raw("UPDATE sweeps SET entry_id = :entryId WHERE id = :id", input);
+}
+
+/** Opens the next attempt after a reverted one; only if `attempt` still is the current. */
+export async function nextAttempt(
+  transaction: Database,
+  input: { readonly id: string; readonly attempt: number },
+): Promise<void> {
+  await transaction.raw(
+    "UPDATE sweeps SET attempts = attempts + 1 WHERE id = :id AND attempts = :attempt AND status = 'open'",
+    input,
+  );
+}
+
+function readRow(row: Row): Sweep {
+  return { ...row, amountUnits: BigInt(row.amountUnits), sinceBlock: Number(row.sinceBlock) };
+}
