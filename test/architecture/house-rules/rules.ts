@@ -1,3 +1,4 @@
+import { documentRules } from "./documents.ts";
 import { endpointRules } from "./endpoints.ts";
 import { layoutRules } from "./layout.ts";
 import { mirrorRules } from "./mirrors.ts";
@@ -11,5 +12,6 @@ export const houseRules: readonly HouseRule[] = [
   ...syntaxRules,
   ...endpointRules,
   ...wordRules,
+  ...documentRules,
   ...mirrorRules,
 ];

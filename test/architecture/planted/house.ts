@@ -160,6 +160,25 @@ export const plantedHouse: readonly PlantedHouse[] = [
   ),
   plant("every relative link of a page leads to a file", "docs/planted-link.md", "[gone](./gone.md)"),
   plant(
+    "every variable the configuration reads is in .env.example, and no other",
+    ".env.example",
+    "UNREAD=1\n",
+    ".env.example: shows UNREAD",
+  ),
+  plant(
+    "every variable the configuration reads is in .env.example, and no other",
+    "src/config.ts",
+    documented("const schema = { UNSHOWN: 1 };"),
+    ".env.example: does not show UNSHOWN",
+  ),
+  plant(
+    "every room is on the map in src/README.md",
+    "src/README.md",
+    "`ledger/`",
+    "src/README.md: does not name `platform/`",
+  ),
+  plant("every npm command a page names exists", "docs/planted-command.md", "Then `npm run nothing`."),
+  plant(
     "at least 80 % of the source files have a mirror test",
     "src/platform/planted-untested.ts",
     documented("function run(): void {}"),
