@@ -85,9 +85,9 @@ export async function isEmpty(needs: BucketNeeds, input: { readonly bucket: stri
 }
 
 /** `bucket_name_taken` for `bucket`, whoever has it. */
-export function takenByAnother(bucket: string, cause?: unknown): BucketNameTaken {
+export function takenByAnother(bucket: string): BucketNameTaken {
   const detail = `bucket ${bucket} exists and was not made for this purchase`;
-  return new BucketNameTaken({ detail, members: { bucket }, cause });
+  return new BucketNameTaken({ detail, members: { bucket } });
 }
 
 async function readTags(needs: BucketNeeds, bucket: string): Promise<readonly Tag[] | undefined> {

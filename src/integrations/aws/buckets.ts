@@ -35,7 +35,7 @@ export async function createBucket(needs: BucketNeeds, input: PurchaseBucket): P
   try {
     await needs.s3.send(new CreateBucketCommand({ Bucket: bucket }));
   } catch (error) {
-    if (failedWith(error, ["BucketAlreadyExists"])) throw takenByAnother(bucket, error);
+    if (failedWith(error, ["BucketAlreadyExists"])) throw takenByAnother(bucket);
     if (!failedWith(error, ["BucketAlreadyOwnedByYou"])) throw storageFailure(error, `create bucket ${bucket}`);
   }
   // Asked also after a 200: us-east-1 answers 200 for a bucket the account already has.
@@ -72,7 +72,6 @@ export async function deleteBucket(needs: BucketNeeds, input: PurchaseBucket): P
       throw new BucketNotEmpty({
         detail: `delete bucket ${bucket}: it is not empty`,
         members: { bucket },
-        cause: error,
       });
     }
     throw storageFailure(error, `delete bucket ${bucket}`);

@@ -53,7 +53,7 @@ export function storageFailure(error: unknown, action: string): StorageError {
   if (error instanceof StorageError) return error;
   const failure = readServiceFailure(error);
   const detail = `${action}: ${failure.code || "unknown failure"}${failure.status ? ` (HTTP ${failure.status})` : ""}`;
-  return typedFailure(failure, { detail, cause: error });
+  return typedFailure(failure, { detail, cause: withoutRequest(error, failure) });
 }
 
 /** Runs one call to the store; what it throws comes out typed. Codes listed in `tolerate` mean "nothing there": undefined. */
@@ -80,6 +80,11 @@ function typedFailure(
   if (code === "NoSuchBucket") return new StorageUnavailable(init);
   if (DENIED.has(code) || status === 401 || status === 403) return new StorageAccessDenied(init);
   return new StorageRequestRefused(init);
+}
+
+/** What the service said, without the SDK's copy of the signed request and its headers: causes end up in logs. */
+function withoutRequest(error: unknown, failure: ServiceFailure): Error {
+  return new Error(`${failure.code}: ${error instanceof Error ? error.message : "no message"}`);
 }
 
 function hasStatus(metadata: unknown): metadata is { readonly httpStatusCode: number } {

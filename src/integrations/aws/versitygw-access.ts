@@ -9,7 +9,7 @@ import {
 import { type BucketNeeds, requireOurs, requirePresent } from "./bucket-ownership.ts";
 import { StorageUnavailable } from "./errors.ts";
 import { attempt } from "./service-failure.ts";
-import { changeSecret, createUser, deleteUser, type VersitygwAdmin } from "./versitygw-admin.ts";
+import { createUser, deleteUser, type VersitygwAdmin } from "./versitygw-admin.ts";
 
 /** The adapters of versitygw's users: its administration, and S3 for the bucket policy that names the user. */
 export type VersitygwNeeds = BucketNeeds & { readonly admin: VersitygwAdmin };
@@ -27,14 +27,24 @@ async function issueCredentials(needs: VersitygwNeeds, input: GrantInput): Promi
   const { bucket, userName } = input;
   await requirePresent(needs, input);
   const credentials = { accessKeyId: userName, secretAccessKey: input.secretAccessKey };
-  const known = (await createUser(needs.admin, credentials)) || (await changeSecret(needs.admin, credentials));
-  if (!known) throw new StorageUnavailable({ detail: `storage user ${userName} came and went while it was made` });
+  await replaceUser(needs, credentials);
   // The policy comes second: the server refuses a policy that names a user it does not know.
   const policy = accessPolicy({ bucket, principal: userName });
   await attempt(`set the policy of bucket ${bucket}`, () =>
     needs.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy })),
   );
   return credentials;
+}
+
+/**
+ * A user that exists is removed and made again rather than updated: after `update-user`, versitygw 1.8 sometimes goes on
+ * checking signatures against the former secret out of its cache.
+ */
+async function replaceUser(needs: VersitygwNeeds, credentials: BucketCredentials): Promise<void> {
+  if (await createUser(needs.admin, credentials)) return;
+  await deleteUser(needs.admin, credentials);
+  if (await createUser(needs.admin, credentials)) return;
+  throw new StorageUnavailable({ detail: `storage user ${credentials.accessKeyId} is being made by somebody else` });
 }
 
 async function revokeUser(needs: VersitygwNeeds, input: BucketUser): Promise<void> {

@@ -20,12 +20,6 @@ export async function createUser(admin: VersitygwAdmin, input: BucketCredentials
   return status !== 409;
 }
 
-/** Gives an existing user another secret; the former one stops working. Answers false when there is no such user. */
-export async function changeSecret(admin: VersitygwAdmin, input: BucketCredentials): Promise<boolean> {
-  const body = `<MutableProps><Secret>${escapeXml(input.secretAccessKey)}</Secret></MutableProps>`;
-  return (await patch(admin, "/update-user", { access: input.accessKeyId }, body)) !== 404;
-}
-
 /** Removes a user; its requests then fail with InvalidAccessKeyId. No such user is success. */
 export async function deleteUser(admin: VersitygwAdmin, input: { readonly accessKeyId: string }): Promise<void> {
   await patch(admin, "/delete-user", { access: input.accessKeyId }, "");

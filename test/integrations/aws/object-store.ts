@@ -41,7 +41,9 @@ export async function startObjectStore(identity: "iam" | "versitygw"): Promise<O
     const all = [...listen, ...args];
     const child = await startChild({ name, command: versitygw(), args: all, runDirectory: directory, environment });
     children.push(child);
-    await waitUntilAnswering(child, () => fetch(`http://127.0.0.1:${port}/`), { withinMs: 20_000 });
+    await waitUntilAnswering(child, () => fetch(`http://127.0.0.1:${port}/`, { redirect: "manual" }), {
+      withinMs: 20_000,
+    });
     return `http://127.0.0.1:${port}`;
   };
   try {
