@@ -103,7 +103,7 @@ describe("409 bucket_name_taken", () => {
     expect(await exists(purchase.bucket)).toBe(true);
   });
 
-  it("recognises a bucket of another account", async () => {
+  it("takes no bucket over that its account may not even look at", async () => {
     const home = await newBucket(store);
     const credentials = await store.storage.access.grant({ ...home, secretAccessKey: newSecret() });
     const theirs = await newBucket(store);
