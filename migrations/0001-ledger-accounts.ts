@@ -76,6 +76,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $function$
   UPDATE balances SET floor = -p_credit_line WHERE account_id = p_account;
 $function$;
 
+-- Says which workflow an account's crossings and credits wake from now on.
+CREATE FUNCTION set_wake_subject(p_account bigint, p_subject text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $function$
+  UPDATE balances SET wake_subject = p_subject WHERE account_id = p_account;
+$function$;
+
 -- Opens a grant: an account of its own that closes to spending at its expiry. Answers false where the grant exists already.
 CREATE FUNCTION open_grant(p_grant_id text, p_account_name text, p_owner text, p_priority integer, p_expires_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $function$
@@ -90,7 +96,7 @@ BEGIN
   RETURN FOUND;
 END $function$;
 
-REVOKE ALL ON FUNCTION resolve_names, open_account, set_thresholds, set_credit_line, open_grant FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION resolve_names, open_account, set_thresholds, set_credit_line, open_grant TO tollkeeper_app;
+REVOKE ALL ON FUNCTION resolve_names, open_account, set_thresholds, set_credit_line, set_wake_subject, open_grant FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION resolve_names, open_account, set_thresholds, set_credit_line, set_wake_subject, open_grant TO tollkeeper_app;
 `,
 };

@@ -63,7 +63,7 @@ BEGIN
     -- A hold's account never changes, so this read needs no lock; its status is read again below, under the balance row's lock.
     SELECT array_agg(h.account_id ORDER BY e.at) INTO v_hold_account
     FROM unnest(p_holds) WITH ORDINALITY e(id, at) LEFT JOIN LATERAL (SELECT account_id FROM holds WHERE hold_id = e.id OFFSET 0) h ON true;
-    SELECT p_owners || coalesce(array_agg(DISTINCT h), '{}') INTO p_owners FROM unnest(v_hold_account) h WHERE h <> ALL (p_owners);
+    SELECT p_owners || coalesce(array_agg(DISTINCT h), '{}') INTO p_owners FROM unnest(v_hold_account) h WHERE h IS NOT NULL AND h <> ALL (p_owners);
   END IF;
   SELECT array_agg(l.balance ORDER BY l.at), array_agg(l.floor ORDER BY l.at), array_agg(l.closes_at ORDER BY l.at),
     coalesce(bool_or(l.balance - l.total < l.floor OR l.closes_at IS NOT NULL), false)
