@@ -1,0 +1,17 @@
+import type { ChainActivityNeeds } from "./chains.ts";
+import { chainActivities } from "./chains.ts";
+import type { NoticeActivityNeeds } from "./notifications.ts";
+import { noticeActivities } from "./notifications.ts";
+import type { PurchaseActivityNeeds } from "./purchases.ts";
+import { purchaseActivities } from "./purchases.ts";
+
+/** What all activities together need. */
+export type ActivityNeeds = ChainActivityNeeds & NoticeActivityNeeds & PurchaseActivityNeeds;
+
+/** Every activity of a worker, bound to its adapters. */
+export function createActivities(needs: ActivityNeeds) {
+  return { ...chainActivities(needs), ...noticeActivities(needs), ...purchaseActivities(needs) };
+}
+
+/** The type workflows see; they import nothing else of this folder. */
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,11 @@
+import type { Progress } from "../parts/part.ts";
+import type { SandboxDescription } from "../sandbox-file.ts";
+
+/** One sale that `npm start` plays on the running world, over the same HTTP surface as any customer. Throws when it does not end well. */
+export type Play = {
+  readonly title: string;
+  readonly play: (world: SandboxDescription, say: Progress) => Promise<void>;
+};
+
+/** The plays in the order they are shown. A new family of sales adds its line here. */
+export const plays: readonly Play[] = [];

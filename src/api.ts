@@ -1,0 +1,38 @@
+import { createApp } from "./app.ts";
+import { readApiConfig } from "./config.ts";
+import { openApiContext } from "./context.ts";
+import { startServer } from "./platform/http/serve.ts";
+import { applyOffers } from "./products/purchases/offer-store.ts";
+import { readOfferFile } from "./products/purchases/offers.ts";
+
+const DRAIN_MS = 25_000;
+
+const config = readApiConfig();
+const context = await openApiContext(config);
+await applyOffers(context.database, readOfferFile());
+
+const [host, port] = listenAddress();
+const server = await startServer(context, createApp(context, config), { host, port, requestTimeoutMs: config.REQUEST_TIMEOUT_SECONDS * 1000 });
+
+let stopping = false;
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    context.logger.info({ signal }, "draining");
+    server
+      .drain(DRAIN_MS)
+      .then(() => context.close())
+      .then(() => process.exit(0))
+      .catch((error: unknown) => {
+        context.logger.error({ err: error }, "the drain failed");
+        process.exit(1);
+      });
+  });
+}
+
+function listenAddress(): [string, number] {
+  if (config.LISTEN_ADDR === undefined) return ["0.0.0.0", config.PORT];
+  const colon = config.LISTEN_ADDR.lastIndexOf(":");
+  return [config.LISTEN_ADDR.slice(0, colon).replace(/^\[|\]$/g, ""), Number(config.LISTEN_ADDR.slice(colon + 1))];
+}

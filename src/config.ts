@@ -1,0 +1,141 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const seconds = (fallback: number) => z.coerce.number().int().min(1).max(31_536_000).default(fallback);
+const url = z.url({ protocol: /^https?$/ });
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "expected a 0x address of 20 bytes");
+const commaList = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""));
+
+const shared = {
+  NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10),
+  TEMPORAL_ADDRESS: z.string().min(1).default("127.0.0.1:7233"),
+  TEMPORAL_NAMESPACE: z.string().min(1).default("default"),
+  TOLLKEEPER_MASTER_KEY: z.string().regex(/^[0-9a-fA-F]{64}$/, "expected 32 bytes as 64 hex digits"),
+  RPC_ENDPOINT: url,
+  CHAIN_ID_DEC: z.coerce.number().int().min(1),
+  CHAIN_NAME: z.string().regex(/^[a-z][a-z0-9-]{1,31}$/).default("base"),
+  CHAIN_EXPLORER_URL: url.optional(),
+  USDC_ADDRESS: address.optional(),
+  USDT_ADDRESS: address.optional(),
+  DEFAULT_BLOCK_CONFIRMATIONS: z.coerce.number().int().min(1).max(1000).optional(),
+  NATIVE_USD_PRICE: z.string().regex(/^[0-9]{1,7}(\.[0-9]{1,9})?$/).default("3000"),
+  VENDOR_TREASURY_ADDRESS: address.optional(),
+  DEPOSIT_XPUB: z.string().regex(/^xpub[1-9A-HJ-NP-Za-km-z]{50,120}$/, "expected an account-level xpub"),
+  GRACE_SECONDS: seconds(259_200),
+  DEPOSIT_POLL_MILLISECONDS: z.coerce.number().int().min(50).max(60_000).default(1_000),
+};
+
+const apiOnly = {
+  LISTEN_ADDR: z.string().regex(/^.+:[0-9]{1,5}$/, "expected host:port").optional(),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
+  PUBLIC_URL: url.optional(),
+  SERVER_DOMAIN: z.string().min(1).optional(),
+  ADMIN_API_TOKEN: z.string().min(24, "use at least 24 characters").optional(),
+  CORS_ORIGINS: commaList.optional(),
+  ALLOWED_ORIGINS: commaList.optional(),
+  TRUST_PROXY: z.string().default("false"),
+  MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(104_857_600).default(1_048_576),
+  REQUEST_TIMEOUT_SECONDS: seconds(30),
+  RATE_LIMITS: z.enum(["on", "off"]).default("on"),
+  CHECKOUT_TTL_SECONDS: seconds(86_400),
+  VENDOR_ID: z.string().min(1).default("tollkeeper"),
+  VENDOR_NAME: z.string().min(1).default("Tollkeeper"),
+  SUPPORT_URL: url.optional(),
+};
+
+const workerOnly = {
+  SIGNER_KEYSTORE_FILE: z.string().min(1),
+  SIGNER_PASSWORD_FILE: z.string().min(1),
+  AWS_REGION: z.string().min(1).default("us-east-1"),
+  AWS_ACCESS_KEY_ID: z.string().min(1).optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  S3_ENDPOINT: url.optional(),
+  S3_IDENTITY: z.enum(["iam", "versitygw"]).default("iam"),
+  S3_ADMIN_ENDPOINT: url.optional(),
+  NOTIFY_WEBHOOK_URL: url.optional(),
+  NOTIFY_WEBHOOK_SECRET: z.string().min(1).optional(),
+  NOTIFY_ALLOW_PRIVATE_HOSTS: flag.default(false),
+  WORKER_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  WORKFLOW_BUNDLE: z.string().min(1).optional(),
+};
+
+const migrateOnly = { DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ }), DATABASE_URL: shared.DATABASE_URL };
+
+const ApiEnvironment = z.object({ ...shared, ...apiOnly });
+const WorkerEnvironment = z.object({ ...shared, ...workerOnly });
+const MigrateEnvironment = z.object(migrateOnly);
+
+/** What every process needs, as read by the API. Money and durations keep the unit their name says. */
+export type ApiConfig = z.infer<typeof ApiEnvironment>;
+/** What the worker needs; the only process that is told where the signer's keystore is. */
+export type WorkerConfig = z.infer<typeof WorkerEnvironment>;
+/** What both processes share. */
+export type SharedConfig = Pick<ApiConfig, keyof typeof shared>;
+/** What `npm run migrate` needs. */
+export type MigrateConfig = z.infer<typeof MigrateEnvironment>;
+
+/** Fields of `.secrets/<file>` and the variable each stands for; a file overrides only the fields it has. */
+const SECRET_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "tollkeeper.json": { master_key: "TOLLKEEPER_MASTER_KEY", admin_api_token: "ADMIN_API_TOKEN" },
+  "database.json": { url: "DATABASE_URL", owner_url: "DATABASE_OWNER_URL" },
+  "aws.json": { access_key_id: "AWS_ACCESS_KEY_ID", secret_access_key: "AWS_SECRET_ACCESS_KEY", region: "AWS_REGION" },
+  "notify.json": { webhook_url: "NOTIFY_WEBHOOK_URL", webhook_secret: "NOTIFY_WEBHOOK_SECRET" },
+};
+
+/** A start that cannot work: one readable line per problem, naming the variable and never its value. */
+export class InvalidConfiguration extends Error {
+  constructor(problems: readonly string[]) {
+    super(`The configuration has ${problems.length} problem(s):\n${problems.map((line) => `  - ${line}`).join("\n")}`);
+    this.name = "InvalidConfiguration";
+  }
+}
+
+/** The API's configuration from the environment and `.secrets/`. Throws {@link InvalidConfiguration}. */
+export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): ApiConfig {
+  return parse(ApiEnvironment, environment);
+}
+
+/** The worker's configuration from the environment and `.secrets/`. Throws {@link InvalidConfiguration}. */
+export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
+  return parse(WorkerEnvironment, environment);
+}
+
+/** The migration command's configuration. Throws {@link InvalidConfiguration}. */
+export function readMigrateConfig(environment: NodeJS.ProcessEnv = process.env): MigrateConfig {
+  return parse(MigrateEnvironment, environment);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.infer<Schema> {
+  const directory = environment["SECRETS_DIR"] ?? ".secrets";
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const result = schema.safeParse({ ...given, ...secretsFrom(directory) });
+  if (result.success) return result.data;
+  throw new InvalidConfiguration(result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+}
+
+function secretsFrom(directory: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [file, fields] of Object.entries(SECRET_FILES)) {
+    const path = join(directory, file);
+    if (!existsSync(path)) continue;
+    const content = parseSecretFile(path);
+    for (const [field, variable] of Object.entries(fields)) {
+      const value = content[field];
+      if (value !== undefined) found[variable] = value;
+    }
+  }
+  return found;
+}
+
+function parseSecretFile(path: string): Readonly<Record<string, string>> {
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    throw new InvalidConfiguration([`${path}: expected a JSON object of strings`]);
+  }
+}

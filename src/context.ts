@@ -1,0 +1,107 @@
+import { readFile } from "node:fs/promises";
+import type { Knex } from "knex";
+import type { Registry } from "prom-client";
+import type { ApiConfig, SharedConfig } from "./config.ts";
+import type { KeyCache } from "./identity/key-cache.ts";
+import { openKeyCache } from "./identity/key-cache.ts";
+import type { ChainNetwork } from "./integrations/chains/chain.ts";
+import { openKeyRing } from "./integrations/chains/evm/key-ring.ts";
+import { configuredNetwork } from "./integrations/chains/evm/networks.ts";
+import type { KeyRing } from "./integrations/chains/key-ring.ts";
+import type { ChainRegistry } from "./integrations/chains/registry.ts";
+import { openChains } from "./integrations/chains/registry.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { openLedger } from "./ledger/ledger.ts";
+import { parseDollars } from "./money/nanodollars.ts";
+import type { Clock } from "./platform/clock.ts";
+import { systemClock } from "./platform/clock.ts";
+import { openDatabase } from "./platform/database/pool.ts";
+import { createMetrics } from "./platform/http/metrics.ts";
+import type { Logger } from "./platform/logger.ts";
+import { createLogger } from "./platform/logger.ts";
+import type { MasterKey } from "./platform/secrets.ts";
+import { parseMasterKey } from "./platform/secrets.ts";
+import { openCashier } from "./products/purchases/cashier.ts";
+import type { Cashier } from "./products/purchases/checkout.ts";
+import type { Vendor } from "./products/purchases/vendor.ts";
+
+/** The adapters every process has, each built once. None of them holds a private key. */
+export type Context = {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly database: Knex;
+  readonly ledger: Ledger;
+  readonly masterKey: MasterKey;
+  readonly networks: readonly ChainNetwork[];
+  readonly chains: ChainRegistry;
+  readonly keyRing: KeyRing;
+  readonly cashier: Cashier;
+  readonly metrics: Registry;
+  readonly close: () => Promise<void>;
+};
+
+/** What the API has besides: its key cache and who it sells for. */
+export type ApiContext = Context & { readonly keys: KeyCache; readonly vendor: Vendor };
+
+/** Builds the shared adapters. `name` is the process as logs and Postgres show it. */
+export function openContext(config: SharedConfig, name: string): Context {
+  const logger = createLogger({ level: config.LOG_LEVEL, name });
+  const database = openDatabase(config.DATABASE_URL, { maxConnections: config.DATABASE_POOL_SIZE, name });
+  const ledger = openLedger({ databaseUrl: config.DATABASE_URL });
+  const networks = [readNetwork(config)];
+  const chains = openChains(networks.map((network) => ({ network, rpcUrl: config.RPC_ENDPOINT })));
+  const keyRing = openKeyRing(config.DEPOSIT_XPUB);
+  return {
+    logger,
+    clock: systemClock,
+    database,
+    ledger,
+    masterKey: parseMasterKey(config.TOLLKEEPER_MASTER_KEY),
+    networks,
+    chains,
+    keyRing,
+    cashier: openCashier({ database, ledger, chains, keyRing, logger }),
+    metrics: createMetrics({ processMetrics: true }),
+    close: async () => {
+      await ledger.close();
+      await database.destroy();
+    },
+  };
+}
+
+/** Builds what the API needs on top: keys are answered from memory and forgotten the moment one is revoked. */
+export async function openApiContext(config: ApiConfig): Promise<ApiContext> {
+  const context = openContext(config, "tollkeeper-api");
+  const { database, logger, clock } = context;
+  const keys = await openKeyCache({ database, listenUrl: config.DATABASE_URL, logger, clock });
+  const vendor = { id: config.VENDOR_ID, name: config.VENDOR_NAME, publicUrl: publicUrl(config), supportUrl: config.SUPPORT_URL ?? null };
+  const close = async () => {
+    await keys.stop();
+    await context.close();
+  };
+  return { ...context, keys, vendor, close };
+}
+
+/** Reads the signer's two files. Only the worker calls this; the password's trailing newline is not part of it. */
+export async function readKeystore(files: { readonly keystore: string; readonly password: string }) {
+  const [keystoreJson, password] = await Promise.all([readFile(files.keystore, "utf8"), readFile(files.password, "utf8")]);
+  return { keystoreJson, password: password.replace(/\r?\n$/, "") };
+}
+
+function readNetwork(config: SharedConfig): ChainNetwork {
+  return configuredNetwork({
+    chainId: config.CHAIN_ID_DEC,
+    shortName: config.CHAIN_NAME,
+    nativePrice: parseDollars(config.NATIVE_USD_PRICE),
+    ...(config.CHAIN_EXPLORER_URL === undefined ? {} : { explorerUrl: config.CHAIN_EXPLORER_URL }),
+    ...(config.USDC_ADDRESS === undefined ? {} : { usdc: config.USDC_ADDRESS }),
+    ...(config.USDT_ADDRESS === undefined ? {} : { usdt: config.USDT_ADDRESS }),
+    ...(config.DEFAULT_BLOCK_CONFIRMATIONS === undefined ? {} : { confirmations: config.DEFAULT_BLOCK_CONFIRMATIONS }),
+  });
+}
+
+function publicUrl(config: ApiConfig): string {
+  if (config.PUBLIC_URL !== undefined) return config.PUBLIC_URL.replace(/\/+$/, "");
+  if (config.NODE_ENV === "production" && config.SERVER_DOMAIN !== undefined) return `https://${config.SERVER_DOMAIN}`;
+  return `http://localhost:${config.PORT}`;
+}

@@ -1,0 +1,34 @@
+import { nanodollars, type Nanodollars } from "../money/nanodollars.ts";
+import type { AccountName } from "./chart-of-accounts.ts";
+import { selectCrossings, setWakeSubjectRow } from "./crossing-store.ts";
+import { UnknownAccount } from "./errors.ts";
+import type { LedgerDatabase } from "./ledger-store.ts";
+
+/** One threshold crossed once, for ever: `epoch` counts how often the threshold was armed. `balance` is the posted balance then. */
+export type Crossing = {
+  readonly name: string;
+  readonly epoch: number;
+  readonly level: Nanodollars;
+  readonly balance: Nanodollars;
+  readonly crossedAt: Date;
+};
+
+/** Every crossing of an account, oldest first, at most the latest 1,000. */
+export async function listCrossings(database: LedgerDatabase, account: AccountName): Promise<readonly Crossing[]> {
+  const rows = await selectCrossings(database, account);
+  return rows.map(({ name, epoch, level, balance, crossedAt }) => ({
+    name,
+    epoch: Number(epoch),
+    level: nanodollars(BigInt(level)),
+    balance: nanodollars(BigInt(balance)),
+    crossedAt,
+  }));
+}
+
+/** Says which workflow the account's crossings and credits wake from now on. Throws {@link UnknownAccount}. */
+export async function setWakeSubject(
+  database: LedgerDatabase,
+  input: { readonly account: AccountName; readonly wakeSubject: string },
+): Promise<void> {
+  if (!(await setWakeSubjectRow(database, input))) throw new UnknownAccount();
+}

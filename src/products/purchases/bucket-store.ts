@@ -1,0 +1,88 @@
+import type { Database } from "../../platform/database/pool.ts";
+
+/** What was provisioned for an `s3_bucket` purchase. Credentials are sealed; nothing else here is secret. */
+export type BucketRecord = {
+  readonly purchaseId: string;
+  readonly bucket: string;
+  readonly userName: string;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly credentialsSealed: string | null;
+  readonly revokedAt: Date | null;
+  readonly deletedAt: Date | null;
+  readonly versionsDeleted: bigint;
+};
+
+type BucketRow = {
+  purchase_id: string;
+  bucket: string;
+  user_name: string;
+  region: string;
+  endpoint: string;
+  credentials_sealed: string | null;
+  revoked_at: Date | null;
+  deleted_at: Date | null;
+  versions_deleted: string;
+};
+
+/** Notes the bucket a purchase will have, before it is made: after a crash we know what may exist. The second call changes nothing. */
+export async function reserveBucket(
+  database: Database,
+  record: Pick<BucketRecord, "purchaseId" | "bucket" | "userName" | "region" | "endpoint">,
+): Promise<void> {
+  await database("purchase_buckets")
+    .insert({
+      purchase_id: record.purchaseId,
+      bucket: record.bucket,
+      user_name: record.userName,
+      region: record.region,
+      endpoint: record.endpoint,
+    })
+    .onConflict("purchase_id")
+    .ignore();
+}
+
+/** The purchase's bucket; null before provisioning began. */
+export async function findBucket(database: Database, purchaseId: string): Promise<BucketRecord | null> {
+  const row = await database<BucketRow>("purchase_buckets").where("purchase_id", purchaseId).first();
+  if (row === undefined) return null;
+  return {
+    purchaseId: row.purchase_id,
+    bucket: row.bucket,
+    userName: row.user_name,
+    region: row.region,
+    endpoint: row.endpoint,
+    credentialsSealed: row.credentials_sealed,
+    revokedAt: row.revoked_at,
+    deletedAt: row.deleted_at,
+    versionsDeleted: BigInt(row.versions_deleted),
+  };
+}
+
+/** Stores the sealed credentials of the bucket's one user. */
+export async function saveBucketCredentials(database: Database, input: { readonly purchaseId: string; readonly credentialsSealed: string }): Promise<void> {
+  await database("purchase_buckets")
+    .where("purchase_id", input.purchaseId)
+    .update({ credentials_sealed: input.credentialsSealed, granted_at: database.fn.now() });
+}
+
+/** Notes that access is gone and forgets the sealed credentials. */
+export async function markBucketRevoked(database: Database, purchaseId: string): Promise<void> {
+  await database("purchase_buckets")
+    .where("purchase_id", purchaseId)
+    .update({ credentials_sealed: null, revoked_at: database.raw("coalesce(revoked_at, now())") });
+}
+
+/** Notes that nothing is left in the bucket and how many versions and markers went. */
+export async function markBucketEmptied(database: Database, input: { readonly purchaseId: string; readonly versionsDeleted: number }): Promise<void> {
+  await database("purchase_buckets")
+    .where("purchase_id", input.purchaseId)
+    .update({ emptied_at: database.fn.now(), versions_deleted: database.raw("greatest(versions_deleted, ?)", [input.versionsDeleted]) });
+}
+
+/** Notes that the bucket itself is gone. */
+export async function markBucketDeleted(database: Database, purchaseId: string): Promise<void> {
+  await database("purchase_buckets")
+    .where("purchase_id", purchaseId)
+    .update({ deleted_at: database.raw("coalesce(deleted_at, now())") });
+}

@@ -1,0 +1,73 @@
+import type { ChainToken } from "../../integrations/chains/chain.ts";
+import { acceptedTokens } from "../../integrations/chains/chain.ts";
+import { moveWakeSubject } from "../../integrations/chains/sweep-request-store.ts";
+import { allocateDepositAddress } from "../../integrations/chains/deposit-addresses.ts";
+import type { Deposit } from "../../integrations/chains/deposit-store.ts";
+import type { ScanNeeds } from "../../integrations/chains/deposits.ts";
+import { observeAddress, readDeposits } from "../../integrations/chains/deposits.ts";
+import type { KeyRing } from "../../integrations/chains/key-ring.ts";
+import type { ChainRegistry } from "../../integrations/chains/registry.ts";
+import { tokenUnitsToNanodollars } from "../../money/conversions.ts";
+import type { Nanodollars } from "../../money/nanodollars.ts";
+import { add, formatDollars, ZERO } from "../../money/nanodollars.ts";
+import type { Cashier, DepositTotals, PaymentMethod, ShownDeposit } from "./checkout.ts";
+
+/** What the cashier stands on. The key ring is the public half: it gives out addresses and can spend nothing. */
+export type CashierNeeds = Omit<ScanNeeds, "chain"> & { readonly chains: ChainRegistry; readonly keyRing: KeyRing };
+
+/** Binds the chains integration to what a checkout asks of it. */
+export function openCashier(needs: CashierNeeds): Cashier {
+  const { chains, keyRing } = needs;
+  return {
+    methods: paymentMethods(chains),
+    allocateAddress: (transaction, input) => allocateDepositAddress({ database: transaction, keyRing }, { chainKind: "evm", ...input }),
+    readTotals: async (database, depositAddressId) => sumDeposits(chains, await readDeposits(database, { depositAddressId })),
+    listDeposits: async (database, depositAddressId) =>
+      (await readDeposits(database, { depositAddressId })).map((deposit) => showDeposit(chains, deposit)),
+    lookNow: async (chain, depositAddressId) => {
+      await observeAddress({ ...needs, chain: chains.find(chain) }, { depositAddressId });
+    },
+    redirectWakes: (transaction, input) => moveWakeSubject(transaction, input),
+  };
+}
+
+function paymentMethods(chains: ChainRegistry): readonly PaymentMethod[] {
+  return chains.chains.flatMap(({ network }) =>
+    acceptedTokens(network).map((token) => ({
+      chain: network.shortName,
+      token: token.symbol,
+      tokenName: token.eip712?.name ?? token.symbol,
+      tokenAddress: token.address,
+      decimals: token.decimals,
+      explorerUrl: network.explorerUrl === "" ? null : network.explorerUrl,
+    })),
+  );
+}
+
+function sumDeposits(chains: ChainRegistry, deposits: readonly Deposit[]): DepositTotals {
+  const totalOf = (status: Deposit["status"]): Nanodollars =>
+    add(ZERO, ...deposits.filter((deposit) => deposit.status === status).map((deposit) => amountOf(chains, deposit)));
+  return { confirmed: totalOf("confirmed"), observed: totalOf("observed") };
+}
+
+function showDeposit(chains: ChainRegistry, deposit: Deposit): ShownDeposit {
+  return {
+    transaction_hash: deposit.transactionHash,
+    log_index: deposit.logIndex,
+    from: deposit.fromAddress,
+    amount: formatDollars(amountOf(chains, deposit)),
+    status: deposit.status,
+    observed_at: deposit.observedAt.toISOString(),
+    confirmed_at: deposit.confirmedAt?.toISOString() ?? null,
+  };
+}
+
+function amountOf(chains: ChainRegistry, deposit: Deposit): Nanodollars {
+  return tokenUnitsToNanodollars(deposit.amountUnits, tokenOf(chains, deposit).decimals, "down");
+}
+
+function tokenOf(chains: ChainRegistry, deposit: Deposit): ChainToken {
+  const token = chains.find(deposit.chain).network.tokens.find((candidate) => candidate.address === deposit.token);
+  if (token === undefined) throw new Error(`deposit ${deposit.id} is in a token ${deposit.chain} no longer lists`);
+  return token;
+}

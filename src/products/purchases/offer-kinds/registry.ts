@@ -1,0 +1,21 @@
+import type { BucketStepNeeds } from "./s3-bucket.ts";
+import { s3Bucket } from "./s3-bucket.ts";
+import type { OfferKind, Step } from "./offer-kind.ts";
+import type { OfferKindName } from "./kinds.ts";
+
+/** What any kind's steps may need; each uses its own part. */
+export type OfferKindNeeds = BucketStepNeeds;
+
+const KINDS: Readonly<Record<OfferKindName, OfferKind<OfferKindNeeds>>> = { s3_bucket: s3Bucket };
+
+/** The steps of a kind of product. */
+export function offerKind(name: OfferKindName): OfferKind<OfferKindNeeds> {
+  return KINDS[name];
+}
+
+/** One step of a kind by name. A name that is not there is a workflow newer than this worker: thrown, retried, never skipped. */
+export function offerStep(input: { readonly kind: OfferKindName; readonly phase: "provision" | "terminate"; readonly step: string }): Step<OfferKindNeeds> {
+  const step = offerKind(input.kind)[input.phase].find((candidate) => candidate.name === input.step);
+  if (step === undefined) throw new Error(`${input.kind} has no ${input.phase} step named ${input.step}`);
+  return step;
+}

@@ -1,0 +1,96 @@
+import type { Knex } from "knex";
+import { bucketName } from "../../../integrations/aws/bucket-name.ts";
+import { tagBucket } from "../../../integrations/aws/bucket-ownership.ts";
+import { blockPublicAccess, dropAbandonedUploads, encryptByDefault, enforceBucketOwner } from "../../../integrations/aws/bucket-protection.ts";
+import { allowBrowserAccess, createBucket, deleteBucket } from "../../../integrations/aws/buckets.ts";
+import { emptyBucket } from "../../../integrations/aws/empty-bucket.ts";
+import type { Storage } from "../../../integrations/aws/storage.ts";
+import type { MasterKey } from "../../../platform/secrets.ts";
+import { deriveKey } from "../../../platform/secrets.ts";
+import type { BucketRecord } from "../bucket-store.ts";
+import { findBucket, markBucketDeleted, markBucketEmptied, markBucketRevoked, reserveBucket, saveBucketCredentials } from "../bucket-store.ts";
+import { sealCredentials } from "../credentials.ts";
+import type { OfferKind, StepInput } from "./offer-kind.ts";
+
+/** What the bucket steps need: the store, its users, the database, and the key secrets are sealed with. */
+export type BucketStepNeeds = { readonly database: Knex; readonly storage: Storage; readonly masterKey: MasterKey };
+
+/**
+ * An S3 bucket of the customer's own. Provisioning makes it private before anybody has a key to it; termination takes the key away
+ * before anything is deleted, so nothing new can be written meanwhile. Source: seed 000, "Amazon S3 Billing" and "Empty S3 Bucket".
+ */
+export const s3Bucket: OfferKind<BucketStepNeeds> = {
+  kind: "s3_bucket",
+  provision: [
+    { name: "create_bucket", summary: "Create the bucket", run: makeBucket },
+    { name: "protect_bucket", summary: "Tag the bucket and block public access", run: protectBucket },
+    { name: "grant_access", summary: "Create the customer's credentials", run: grantAccess },
+  ],
+  terminate: [
+    { name: "revoke_access", summary: "Revoke the customer's credentials", run: revokeAccess },
+    { name: "empty_bucket", summary: "Delete every object, version, marker and unfinished upload", long: true, run: removeContents },
+    { name: "delete_bucket", summary: "Delete the bucket", run: removeBucket },
+  ],
+};
+
+async function makeBucket(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
+  const name = bucketName(purchaseId);
+  const { region, endpoint } = needs.storage;
+  await reserveBucket(needs.database, { purchaseId, bucket: name, userName: name, region, endpoint });
+  await createBucket(needs.storage, { bucket: name, purchaseId });
+  await tagBucket(needs.storage, { bucket: name, purchaseId });
+}
+
+async function protectBucket(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
+  const { bucket } = await readRecord(needs, purchaseId);
+  const target = { bucket, purchaseId };
+  await tagBucket(needs.storage, target);
+  await enforceBucketOwner(needs.storage, target);
+  await blockPublicAccess(needs.storage, target);
+  await allowBrowserAccess(needs.storage, target);
+  await encryptByDefault(needs.storage, target);
+  await dropAbandonedUploads(needs.storage, target);
+}
+
+async function grantAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
+  const record = await readRecord(needs, purchaseId);
+  if (record.credentialsSealed !== null) return;
+  const secretAccessKey = deriveKey(needs.masterKey, "bucket-user-secret", purchaseId).toString("base64url");
+  const keys = await needs.storage.access.grant({ bucket: record.bucket, purchaseId, userName: record.userName, secretAccessKey });
+  await saveBucketCredentials(needs.database, { purchaseId, credentialsSealed: sealCredentials(needs.masterKey, keys) });
+}
+
+async function revokeAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
+  const record = await findBucket(needs.database, purchaseId);
+  if (record === null) return;
+  await needs.storage.access.revoke({ bucket: record.bucket, purchaseId, userName: record.userName });
+  await markBucketRevoked(needs.database, purchaseId);
+}
+
+async function removeContents(needs: BucketStepNeeds, { purchaseId, heartbeat, progress, signal }: StepInput): Promise<void> {
+  const record = await findBucket(needs.database, purchaseId);
+  if (record === null) return;
+  const before = progress?.handled ?? 0;
+  const result = await emptyBucket(needs.storage, {
+    bucket: record.bucket,
+    purchaseId,
+    signal,
+    onProgress: (now) => heartbeat({ handled: before + now.versions + now.markers + now.uploads }),
+  });
+  if (!result.done) throw new Error("emptying was interrupted; the next attempt goes on");
+  const { versions, markers, uploads } = result.progress;
+  await markBucketEmptied(needs.database, { purchaseId, versionsDeleted: before + versions + markers + uploads });
+}
+
+async function removeBucket(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
+  const record = await findBucket(needs.database, purchaseId);
+  if (record === null) return;
+  await deleteBucket(needs.storage, { bucket: record.bucket, purchaseId });
+  await markBucketDeleted(needs.database, purchaseId);
+}
+
+async function readRecord(needs: BucketStepNeeds, purchaseId: string): Promise<BucketRecord> {
+  const record = await findBucket(needs.database, purchaseId);
+  if (record === null) throw new Error("the bucket step before this one has not run");
+  return record;
+}

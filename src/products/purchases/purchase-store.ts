@@ -1,0 +1,120 @@
+import type { Nanodollars } from "../../money/nanodollars.ts";
+import { nanodollars } from "../../money/nanodollars.ts";
+import type { Database } from "../../platform/database/pool.ts";
+import type { BalanceTriggers } from "./balance-triggers.ts";
+import type { OfferKindName } from "./offer-kinds/kinds.ts";
+import { OfferTerms } from "./offers.ts";
+
+/** Where a purchase is in its life (design: provisioning, active, low, critical, grace, terminating, terminated). */
+export type PurchaseStatus = "provisioning" | "active" | "low" | "critical" | "grace" | "terminating" | "terminated" | "refunding" | "stuck";
+
+/** The sold thing. Its balance is the ledger's; its deposits are the chains room's. */
+export type Purchase = {
+  readonly id: string;
+  readonly checkoutId: string;
+  readonly offerId: string;
+  readonly kind: OfferKindName;
+  readonly title: string;
+  readonly status: PurchaseStatus;
+  readonly statusSince: Date;
+  readonly terms: OfferTerms;
+  readonly triggers: BalanceTriggers;
+  readonly officexPurchaseId: string | null;
+  readonly buyerUserId: string | null;
+  readonly buyerOrgId: string | null;
+  readonly buyerOrgHost: string | null;
+  readonly graceEndsAt: Date | null;
+  readonly createdAt: Date;
+  readonly terminatedAt: Date | null;
+};
+
+type PurchaseRow = {
+  id: string;
+  checkout_id: string;
+  offer_id: string;
+  kind: OfferKindName;
+  title: string;
+  status: PurchaseStatus;
+  status_since: Date;
+  terms: unknown;
+  low_trigger_nanodollars: string;
+  critical_trigger_nanodollars: string;
+  termination_trigger_nanodollars: string;
+  officex_purchase_id: string | null;
+  buyer_user_id: string | null;
+  buyer_org_id: string | null;
+  buyer_org_host: string | null;
+  grace_ends_at: Date | null;
+  created_at: Date;
+  terminated_at: Date | null;
+};
+
+/** What a new purchase starts from. */
+export type NewPurchase = Omit<Purchase, "status" | "statusSince" | "graceEndsAt" | "createdAt" | "terminatedAt">;
+
+/** Adds a purchase in `provisioning`. The unique checkout id makes a second one for the same money impossible. */
+export async function insertPurchase(database: Database, purchase: NewPurchase): Promise<void> {
+  await database("purchases").insert({
+    id: purchase.id,
+    checkout_id: purchase.checkoutId,
+    offer_id: purchase.offerId,
+    kind: purchase.kind,
+    title: purchase.title,
+    terms: JSON.stringify(purchase.terms),
+    low_trigger_nanodollars: purchase.triggers.low.toString(),
+    critical_trigger_nanodollars: purchase.triggers.critical.toString(),
+    termination_trigger_nanodollars: purchase.triggers.termination.toString(),
+    officex_purchase_id: purchase.officexPurchaseId,
+    buyer_user_id: purchase.buyerUserId,
+    buyer_org_id: purchase.buyerOrgId,
+    buyer_org_host: purchase.buyerOrgHost,
+  });
+}
+
+/** A purchase by id; null when there is none. `lock` holds the row till commit. */
+export async function findPurchase(database: Database, id: string, options: { readonly lock: boolean } = { lock: false }): Promise<Purchase | null> {
+  const query = database<PurchaseRow>("purchases").where("id", id);
+  if (options.lock) query.forUpdate();
+  const row = await query.first();
+  return row === undefined ? null : toPurchase(row);
+}
+
+/** Writes a new status with the time it began; the same status again changes nothing but the deadline and the sequence. */
+export async function updatePurchase(
+  database: Database,
+  change: { readonly id: string; readonly status: PurchaseStatus; readonly graceEndsAt: Date | null; readonly evaluatedSequence?: bigint },
+): Promise<void> {
+  await database.raw(
+    `UPDATE purchases SET status_since = CASE WHEN status = :status THEN status_since ELSE now() END, status = :status,
+       grace_ends_at = :graceEndsAt, terminated_at = CASE WHEN :status = 'terminated' THEN coalesce(terminated_at, now()) END,
+       evaluated_sequence = greatest(evaluated_sequence, :sequence::bigint)
+     WHERE id = :id`,
+    { ...change, sequence: (change.evaluatedSequence ?? 0n).toString() },
+  );
+}
+
+function toPurchase(row: PurchaseRow): Purchase {
+  const level = (text: string): Nanodollars => nanodollars(BigInt(text));
+  return {
+    id: row.id,
+    checkoutId: row.checkout_id,
+    offerId: row.offer_id,
+    kind: row.kind,
+    title: row.title,
+    status: row.status,
+    statusSince: row.status_since,
+    terms: OfferTerms.parse(row.terms),
+    triggers: {
+      low: level(row.low_trigger_nanodollars),
+      critical: level(row.critical_trigger_nanodollars),
+      termination: level(row.termination_trigger_nanodollars),
+    },
+    officexPurchaseId: row.officex_purchase_id,
+    buyerUserId: row.buyer_user_id,
+    buyerOrgId: row.buyer_org_id,
+    buyerOrgHost: row.buyer_org_host,
+    graceEndsAt: row.grace_ends_at,
+    createdAt: row.created_at,
+    terminatedAt: row.terminated_at,
+  };
+}

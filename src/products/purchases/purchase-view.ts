@@ -1,0 +1,56 @@
+import type { Knex } from "knex";
+import { readBalance } from "../../ledger/balances.ts";
+import { accounts } from "../../ledger/chart-of-accounts.ts";
+import { formatDollars } from "../../money/nanodollars.ts";
+import { findBucket } from "./bucket-store.ts";
+import type { Cashier } from "./checkout.ts";
+import { findCheckout } from "./checkout-store.ts";
+import { PurchaseNotFound } from "./errors.ts";
+import { priceLine } from "./offers.ts";
+import { findPurchase } from "./purchase-store.ts";
+
+/** What reading a purchase needs. */
+export type PurchaseViewNeeds = { readonly database: Knex; readonly cashier: Pick<Cashier, "methods" | "listDeposits"> };
+
+/** A purchase as its customer sees it: no key, no secret, money as decimal strings. Throws `purchase_not_found`. */
+export async function readPurchaseView(needs: PurchaseViewNeeds, input: { readonly purchaseId: string }) {
+  const purchase = await findPurchase(needs.database, input.purchaseId);
+  const checkout = purchase === null ? null : await findCheckout(needs.database, { id: purchase.checkoutId });
+  if (purchase === null || checkout === null) throw new PurchaseNotFound();
+  const [balance, deposits, bucket] = await Promise.all([
+    readBalance(needs.database, accounts.purchase(purchase.id)),
+    needs.cashier.listDeposits(needs.database, checkout.depositAddressId),
+    findBucket(needs.database, purchase.id),
+  ]);
+  const method = needs.cashier.methods.find((candidate) => candidate.chain === checkout.chain && candidate.token === checkout.token);
+  return {
+    purchase: {
+      id: purchase.id,
+      offer_id: purchase.offerId,
+      kind: purchase.kind,
+      title: purchase.title,
+      status: purchase.status,
+      status_since: purchase.statusSince.toISOString(),
+      balance: formatDollars(balance.available),
+      balance_nanodollars: balance.available.toString(),
+      balance_low_trigger: formatDollars(purchase.triggers.low),
+      balance_critical_trigger: formatDollars(purchase.triggers.critical),
+      balance_termination_trigger: formatDollars(purchase.triggers.termination),
+      thresholds_crossed: balance.thresholds.filter((level) => !level.armed).map((level) => level.name),
+      price_line: priceLine(purchase.terms),
+      grace_ends_at: purchase.graceEndsAt?.toISOString() ?? null,
+      officex_purchase_id: purchase.officexPurchaseId,
+      created_at: purchase.createdAt.toISOString(),
+      terminated_at: purchase.terminatedAt?.toISOString() ?? null,
+    },
+    checkout_wallet: {
+      address: checkout.depositAddress,
+      chain: checkout.chain,
+      token: checkout.token,
+      token_address: method?.tokenAddress ?? null,
+      explorer_url: method?.explorerUrl ?? null,
+      deposits: [...deposits],
+    },
+    resources: { bucket: bucket?.bucket ?? null, endpoint: bucket?.endpoint ?? null, region: bucket?.region ?? null },
+  };
+}

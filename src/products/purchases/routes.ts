@@ -1,0 +1,31 @@
+import type { Route } from "../../platform/http/define-route.ts";
+import type { CheckoutNeeds } from "./checkout.ts";
+import type { MeteringNeeds } from "./metering.ts";
+import type { PurchaseCache } from "./purchase-cache.ts";
+import type { PurchaseViewNeeds } from "./purchase-view.ts";
+import { finalizeCheckoutRoute } from "./routes/finalize-checkout.ts";
+import { getCredentialsRoute } from "./routes/get-credentials.ts";
+import { getOfferRoute } from "./routes/get-offer.ts";
+import { getPurchaseRoute } from "./routes/get-purchase.ts";
+import { initiateCheckoutRoute } from "./routes/initiate-checkout.ts";
+import { issueVendorKeyRoute } from "./routes/issue-vendor-key.ts";
+import { meterUsageRoute } from "./routes/meter-usage.ts";
+import { validateCheckoutRoute } from "./routes/validate-checkout.ts";
+import type { Vendor } from "./vendor.ts";
+
+/** Everything the room's endpoints need. */
+export type PurchaseRouteNeeds = CheckoutNeeds & MeteringNeeds & PurchaseViewNeeds & { readonly vendor: Vendor; readonly purchases: PurchaseCache };
+
+/** The endpoints of seed 000, in the order of its document. */
+export function purchaseRoutes(needs: PurchaseRouteNeeds): readonly Route[] {
+  return [
+    getOfferRoute(needs),
+    initiateCheckoutRoute(needs),
+    validateCheckoutRoute(needs),
+    finalizeCheckoutRoute(needs),
+    getPurchaseRoute(needs),
+    getCredentialsRoute(needs),
+    meterUsageRoute(needs),
+    issueVendorKeyRoute(needs),
+  ];
+}

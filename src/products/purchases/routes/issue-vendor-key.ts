@@ -1,0 +1,33 @@
+import type { MasterKey } from "../../../platform/secrets.ts";
+import type { Knex } from "knex";
+import { z } from "zod";
+import { defineRoute } from "../../../platform/http/define-route.ts";
+import { readVendorKey } from "../billing-keys.ts";
+import { PurchaseNotFound } from "../errors.ts";
+import { findPurchase } from "../purchase-store.ts";
+import { PurchaseParams } from "../schemas.ts";
+
+const VendorKeyReply = z.object({ purchase_id: z.string(), vendor_billing_api_key: z.string() }).meta({ id: "VendorKey" });
+
+/** POST /admin/purchases/:id/vendor-key [ADMIN_API_TOKEN]. The key a metering server reports this purchase's usage with. */
+export const issueVendorKeyRoute = (needs: { readonly database: Knex; readonly masterKey: MasterKey }) =>
+  defineRoute({
+    operationId: "issueVendorKey",
+    summary: "Show the vendor key of a purchase",
+    tags: ["purchases", "admin"],
+    dialect: "string",
+    method: "post",
+    path: "/admin/purchases/:id/vendor-key",
+    aliases: ["/v1/admin/purchases/:id/vendor-key"],
+    auth: ["adminToken"],
+    rateLimit: "api",
+    params: PurchaseParams,
+    reply: { status: 200, schema: VendorKeyReply, headers: { "Cache-Control": "Always no-store." } },
+    problems: ["purchase_not_found"],
+    handler: async ({ params }) => {
+      const purchase = await findPurchase(needs.database, params.id);
+      if (purchase === null) throw new PurchaseNotFound();
+      const body = { purchase_id: purchase.id, vendor_billing_api_key: readVendorKey(needs.masterKey, purchase.id) };
+      return { status: 200 as const, body, headers: { "Cache-Control": "no-store" } };
+    },
+  });

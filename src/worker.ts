@@ -1,0 +1,97 @@
+import { fileURLToPath } from "node:url";
+import type { WorkerOptions } from "@temporalio/worker";
+import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import { failureInterceptor } from "../activities/failures.ts";
+import { createActivities } from "../activities/index.ts";
+import { searchAttributes, subjects } from "../workflows/contracts.ts";
+import { readWorkerConfig } from "./config.ts";
+import { openContext, readKeystore } from "./context.ts";
+import { openKeystoreSigner } from "./integrations/chains/evm/keystore-signer.ts";
+import { createStorage } from "./integrations/aws/storage.ts";
+import { requestSweeps } from "./integrations/chains/sweep-request-store.ts";
+import { openTemporalClient } from "./platform/temporal/client.ts";
+import { ensureSearchAttributes } from "./platform/temporal/search-attributes.ts";
+import { BULK_QUEUE, MAIN_QUEUE } from "./platform/temporal/task-queues.ts";
+import { startWakeDispatcher } from "./platform/temporal/wake-dispatcher.ts";
+import { raiseWake } from "./platform/temporal/wake-store.ts";
+
+const CACHED_WORKFLOWS = 400;
+
+process.env["TZ"] = "UTC";
+const config = readWorkerConfig();
+const context = openContext(config, "tollkeeper-worker");
+const { logger } = context;
+const temporal = await openTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE });
+await ensureSearchAttributes(temporal.connection, { namespace: config.TEMPORAL_NAMESPACE, attributes: searchAttributes });
+
+const signer = await openKeystoreSigner({
+  ...(await readKeystore({ keystore: config.SIGNER_KEYSTORE_FILE, password: config.SIGNER_PASSWORD_FILE })),
+  networks: context.networks,
+  ...(config.VENDOR_TREASURY_ADDRESS === undefined ? {} : { treasury: config.VENDOR_TREASURY_ADDRESS }),
+});
+const storage = createStorage({
+  region: config.AWS_REGION,
+  identity: config.S3_IDENTITY,
+  ...(config.S3_ENDPOINT === undefined ? {} : { endpoint: config.S3_ENDPOINT }),
+  ...(config.S3_ADMIN_ENDPOINT === undefined ? {} : { adminEndpoint: config.S3_ADMIN_ENDPOINT }),
+  ...credentials(),
+});
+const activities = createActivities({
+  ...context,
+  signer,
+  storage,
+  requestSweeps,
+  graceSeconds: config.GRACE_SECONDS,
+  pollMilliseconds: config.DEPOSIT_POLL_MILLISECONDS,
+  listener: noticeListener(),
+});
+
+Runtime.install({ shutdownSignals: [] });
+const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
+const shared = {
+  connection,
+  namespace: config.TEMPORAL_NAMESPACE,
+  activities,
+  shutdownGraceTime: "20 seconds",
+  shutdownForceTime: "30 seconds",
+  interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
+} satisfies Partial<WorkerOptions>;
+const main = await Worker.create({ ...shared, ...workflowSource(), taskQueue: MAIN_QUEUE, maxCachedWorkflows: CACHED_WORKFLOWS });
+const bulk = await Worker.create({ ...shared, taskQueue: BULK_QUEUE, maxConcurrentActivityTaskExecutions: 4 });
+
+for (const network of context.networks) await raiseWake(context.database, `watch-chain/${network.shortName}`);
+const dispatcher = startWakeDispatcher({ ...context, databaseUrl: config.DATABASE_URL, client: temporal.client, subjects });
+
+let stopping = false;
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, "draining");
+    for (const worker of [main, bulk]) worker.shutdown();
+  });
+}
+logger.info({ queues: [MAIN_QUEUE, BULK_QUEUE] }, "working");
+await Promise.all([main.run(), bulk.run()]);
+await dispatcher.stop();
+await connection.close();
+await temporal.close();
+storage.close();
+await context.close();
+process.exit(0);
+
+function workflowSource() {
+  if (config.WORKFLOW_BUNDLE !== undefined) return { workflowBundle: { codePath: config.WORKFLOW_BUNDLE } };
+  return { workflowsPath: fileURLToPath(new URL("../workflows/index.ts", import.meta.url)) };
+}
+
+function credentials() {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = config;
+  return accessKeyId === undefined || secretAccessKey === undefined ? {} : { credentials: { accessKeyId, secretAccessKey } };
+}
+
+function noticeListener() {
+  const { NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: secret } = config;
+  if (url === undefined || secret === undefined) return null;
+  return { url, secrets: [secret], allowPrivateHosts: config.NOTIFY_ALLOW_PRIVATE_HOSTS };
+}

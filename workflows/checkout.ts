@@ -1,0 +1,21 @@
+import { condition, continueAsNew } from "@temporalio/workflow";
+import { quick } from "./activity-proxies.ts";
+import type { EntityInput } from "./contracts.ts";
+import { openDesk } from "./desk.ts";
+import { untilDeadline } from "./waiting.ts";
+
+/**
+ * `checkout/<id>`: follows a checkout until it is finalized, or expires without money. A deposit that comes after the end starts it
+ * again, so late money is looked at like any other.
+ */
+export async function checkout(input: EntityInput): Promise<string> {
+  const desk = openDesk({}, input.carried);
+  for (;;) {
+    const seen = desk.wanted();
+    const view = await quick.reviewCheckout({ checkoutId: input.id });
+    desk.show(view);
+    if (view.next === "done") return view.status;
+    if (desk.shouldRenew()) await continueAsNew<typeof checkout>({ id: input.id, carried: desk.carry() });
+    await condition(() => desk.wanted() > seen, untilDeadline(view.deadline));
+  }
+}

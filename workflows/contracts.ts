@@ -1,0 +1,60 @@
+/** The one argument of every workflow here: the business id, which is also the tail of the workflow id. */
+export type EntityInput = { readonly id: string; readonly carried?: CarriedState };
+
+/** What survives continue-as-new: plain JSON, small and bounded. */
+export type CarriedState = { readonly seen: number; readonly timeline: readonly TimelineEntry[] };
+
+/** One line of what a workflow did, for operators. `at` is ISO 8601 in UTC. */
+export type TimelineEntry = { readonly at: string; readonly text: string };
+
+/** Why a workflow stands still although it wants to go on, and what an operator can do about it. */
+export type StuckReport = { readonly step: string; readonly reason: string; readonly nextAction: string; readonly since: string };
+
+/** What `getState` answers. */
+export type EntityState = { readonly status: string; readonly details: string; readonly stuck: StuckReport | null };
+
+/** Who repairs and why; kept in the timeline. `requestId` makes a repeated call harmless. */
+export type RepairRequest = { readonly actor: string; readonly note: string; readonly requestId: string };
+
+/** A step as its offer kind names it: `long` steps run on the bulk queue with heartbeats. */
+export type StepPlan = { readonly name: string; readonly summary: string; readonly long: boolean };
+
+/** What the purchase should do next, decided by `advancePurchase` from the database and nothing else. */
+export type PurchaseView = {
+  readonly status: string;
+  readonly next: "provision" | "wait" | "terminate" | "done";
+  readonly steps: readonly StepPlan[];
+  readonly deadline: string | null;
+  readonly details: string;
+};
+
+/** What the checkout should do next, decided by `reviewCheckout`. */
+export type CheckoutView = { readonly status: string; readonly next: "wait" | "done"; readonly deadline: string | null; readonly details: string };
+
+/** How a sweep stands after an activity: `retryInSeconds` says when to look again. */
+export type SweepView = { readonly status: "pending" | "done"; readonly transactionId: string; readonly details: string };
+
+/** Names of signals, updates and queries, shared by workflows and callers. */
+export const messages = { wake: "wake", retryStep: "retryStep", getState: "getState", getTimeline: "getTimeline" } as const;
+
+/** Search attributes operators filter by; registered by the worker before it polls. Values are never secret. */
+export const searchAttributes = {
+  PurchaseStatus: "KEYWORD",
+  AccountId: "KEYWORD",
+  Chain: "KEYWORD",
+  StuckReason: "KEYWORD",
+  NeedsReview: "BOOL",
+  ExpiresAt: "DATETIME",
+} as const;
+
+/** What a workflow id starts with, the workflow it means, and whether a closed one may be started again by a late wake. */
+export const subjects = {
+  checkout: { workflow: "checkout", restartable: true, summary: "Checkout: waits for the customer's deposit" },
+  purchase: { workflow: "purchase", restartable: false, summary: "Purchase: provisioned, watched and ended by its balance" },
+  sweep: { workflow: "sweepDeposit", restartable: false, summary: "Sweep: moves a deposit to the vendor's wallet" },
+  notice: { workflow: "deliverNotice", restartable: false, summary: "Notice: one signed webhook, retried for days" },
+  "watch-chain": { workflow: "watchChain", restartable: true, summary: "Chain watcher: sees and confirms deposits" },
+} as const;
+
+/** One of the prefixes of {@link subjects}. */
+export type SubjectPrefix = keyof typeof subjects;

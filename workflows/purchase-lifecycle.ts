@@ -1,0 +1,35 @@
+import { condition, continueAsNew } from "@temporalio/workflow";
+import { bulk, quick, upstream } from "./activity-proxies.ts";
+import type { EntityInput, StepPlan } from "./contracts.ts";
+import { openDesk } from "./desk.ts";
+import { untilDeadline } from "./waiting.ts";
+
+/**
+ * `purchase/<id>`: provisions what was bought, then follows the balance until the purchase is terminated. It decides nothing itself:
+ * `advancePurchase` reads the database and says what is next; wakes and deadlines only say when to ask again.
+ */
+export async function purchase(input: EntityInput): Promise<string> {
+  const desk = openDesk({ accountId: `purchase:${input.id}` }, input.carried);
+  for (;;) {
+    const seen = desk.wanted();
+    const view = await quick.advancePurchase({ purchaseId: input.id });
+    desk.show(view);
+    if (view.next === "done") return view.status;
+    if (view.next === "wait") {
+      if (desk.shouldRenew()) await continueAsNew<typeof purchase>({ id: input.id, carried: desk.carry() });
+      await condition(() => desk.wanted() > seen, untilDeadline(view.deadline));
+      continue;
+    }
+    const phase = view.next;
+    for (const step of view.steps) {
+      await desk.insist(step.summary, () => runStep(input.id, phase, step));
+      desk.note(`${step.summary}: done.`);
+    }
+    await quick.finishPhase({ purchaseId: input.id, phase });
+  }
+}
+
+function runStep(purchaseId: string, phase: "provision" | "terminate", step: StepPlan): Promise<void> {
+  const lane = step.long ? bulk : upstream;
+  return lane.runStep.executeWithOptions({ summary: step.summary }, [{ purchaseId, phase, step: step.name }]);
+}
