@@ -69,7 +69,7 @@ export async function storeObserved(
     deposit_address_id: transfer.depositAddressId,
     account: transfer.account,
   }));
-  const result = await database.raw<{ rows: unknown[] }>(
+  const result = await database.raw<{ rows: { stored: string }[] }>(
     `WITH stored AS (
        INSERT INTO deposits (id, chain, token, transaction_hash, log_index, block_number, block_hash, from_address, address,
          amount_units, deposit_address_id, account)
@@ -84,11 +84,12 @@ export async function storeObserved(
          WHERE deposits.status = 'orphaned' OR (deposits.status = 'observed' AND deposits.block_hash <> excluded.block_hash)
        RETURNING deposit_address_id
      )
-     SELECT raise_wake(wake_subject) FROM deposit_addresses
-     WHERE id IN (SELECT deposit_address_id FROM stored)`,
+     SELECT raise_wake(woken.subject), (SELECT count(*) FROM stored) AS stored
+     FROM (SELECT wake_subject AS subject FROM deposit_addresses WHERE id IN (SELECT deposit_address_id FROM stored)
+       ORDER BY wake_subject) woken`,
     { chain: input.chain, rows: JSON.stringify(rows) },
   );
-  return result.rows.length;
+  return Number(result.rows[0]?.stored ?? 0);
 }
 
 /** Observed deposits of a chain, oldest block first; with `depositAddressId`, only those of one address. */

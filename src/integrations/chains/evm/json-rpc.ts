@@ -79,21 +79,21 @@ function readAnswer(body: unknown, id: number): { readonly result: unknown } | R
   if (!isRecord(body)) return { failed: "the answer is not a JSON-RPC object" };
   const { error } = body;
   if (isRecord(error)) {
-    const refused = { code: Number(error["code"] ?? 0), message: String(error["message"] ?? "") };
+    const refused = { code: Number(error.code ?? 0), message: String(error.message ?? "") };
     const transient = TRANSIENT_CODES.has(refused.code) || TRANSIENT_TEXT.test(refused.message);
     const worthRetrying =
       transient && !RANGE_TEXT.test(refused.message) && !/nonce|insufficient|revert|known/i.test(refused.message);
     return worthRetrying ? { failed: `error ${refused.code}` } : { refused };
   }
-  if (body["id"] !== id || !("result" in body)) return { failed: "the answer belongs to no question" };
-  return { result: body["result"] };
+  if (body.id !== id || !("result" in body)) return { failed: "the answer belongs to no question" };
+  return { result: body.result };
 }
 
 /** Only the kind of failure: messages of network errors may repeat the URL. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return "unknown failure";
   if (error.name === "TimeoutError") return "timeout";
-  const cause = isRecord(error.cause) ? error.cause["code"] : undefined;
+  const cause = isRecord(error.cause) ? error.cause.code : undefined;
   return typeof cause === "string" && /^[A-Z_]+$/.test(cause) ? cause : error.name;
 }
 
