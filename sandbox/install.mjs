@@ -19,21 +19,22 @@ export function requireSupportedNode() {
 
 /**
  * Installs the locked dependencies when one of them is missing or has another version than package-lock.json says. Says so before it
- * begins and every ten seconds; ends the process with npm's own output when npm fails.
+ * begins and every ten seconds (on standard error when quiet); ends the process with npm's own output when npm fails.
  */
-export async function ensureDependencies() {
+export async function ensureDependencies({ quiet = false } = {}) {
+  const say = quiet ? console.error : console.log;
   if (dependenciesMatchLock()) return;
   const started = Date.now();
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
-  console.log("Installing dependencies with npm ci (about a minute the first time) ...");
-  const heartbeat = setInterval(() => console.log(`  still installing (${seconds()})`), 10_000);
+  say("Installing dependencies with npm ci (about a minute the first time) ...");
+  const heartbeat = setInterval(() => say(`  still installing (${seconds()})`), 10_000);
   const { code, output } = await runNpm(["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"]);
   clearInterval(heartbeat);
   if (code !== 0) {
     console.error(`${output}\nnpm ci failed (exit code ${code}). Its output is above.`);
     process.exit(1);
   }
-  console.log(`Dependencies installed (${seconds()}).`);
+  say(`Dependencies installed (${seconds()}).`);
 }
 
 /** Compares what npm noted in node_modules with the lock file; packages npm may leave out on this platform do not count. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Contract, JsonRpcProvider, NonceManager, Wallet } from "ethers";
 import { z } from "zod";
 import { callApi, pollUntil } from "./http.ts";
-import type { World } from "./world.ts";
+import type { SandboxDescription } from "../sandbox-file.ts";
 
 const ERC20 = ["function transfer(address to, uint256 value)"];
 
@@ -53,7 +53,7 @@ export type Bought = { readonly purchaseId: string; readonly customerKey: string
 export type Buyer = ReturnType<typeof openBuyer>;
 
 /** Opens a buyer on the sandbox's chain. `close` ends its connection to the node. */
-export function openBuyer(world: World) {
+export function openBuyer(world: SandboxDescription) {
   const provider = new JsonRpcProvider(world.evm.rpc, world.evm.chainId, { staticNetwork: true, cacheTimeout: -1 });
   const wallet = new NonceManager(new Wallet(world.evm.faucetKey, provider));
   const { api } = world;
@@ -111,7 +111,7 @@ export function openBuyer(world: World) {
 }
 
 /** The vendor's side: asks for a purchase's vendor key and reports usage with it. */
-export function openMeter(world: World, purchaseId: string) {
+export function openMeter(world: SandboxDescription, purchaseId: string) {
   const key = callApi(
     world.api,
     { method: "POST", path: `/admin/purchases/${purchaseId}/vendor-key`, key: world.keys.admin },

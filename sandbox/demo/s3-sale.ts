@@ -2,7 +2,7 @@ import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from 
 import type { Bought, Buyer } from "./buyer.ts";
 import { openBuyer, openMeter } from "./buyer.ts";
 import { pollUntil } from "./http.ts";
-import type { World } from "./world.ts";
+import type { SandboxDescription } from "../sandbox-file.ts";
 
 /** The one offer the sandbox sells. */
 export const S3_OFFER = "aws-s3-storage";
@@ -13,7 +13,7 @@ const FIVE_USDC = 5_000_000n;
  * Plays the first sale whole, on real parts: a customer pays 5 USDC, gets a bucket, stores and reads a file, is metered below each
  * trigger, runs out, and the bucket is emptied and deleted. Says each step as it happens; throws on the first that does not.
  */
-export async function playS3Sale(world: World, say: (line: string) => void): Promise<Bought> {
+export async function playS3Sale(world: SandboxDescription, say: (line: string) => void): Promise<Bought> {
   const buyer = openBuyer(world);
   try {
     const bought = await buyBucket(world, buyer, say);
@@ -25,7 +25,7 @@ export async function playS3Sale(world: World, say: (line: string) => void): Pro
   }
 }
 
-async function buyBucket(world: World, buyer: Buyer, say: (line: string) => void): Promise<Bought> {
+async function buyBucket(world: SandboxDescription, buyer: Buyer, say: (line: string) => void): Promise<Bought> {
   const session = await buyer.initiate(S3_OFFER);
   const { receiving_address: address } = session.crypto_checkout;
   say(`checkout opened; deposit address ${address}`);
@@ -62,7 +62,7 @@ async function useBucket(buyer: Buyer, bought: Bought, say: (line: string) => vo
   say(`bucket ${keys.bucket} stores and reads with the customer's own keys`);
 }
 
-async function runDry(world: World, buyer: Buyer, bought: Bought, say: (line: string) => void): Promise<void> {
+async function runDry(world: SandboxDescription, buyer: Buyer, bought: Bought, say: (line: string) => void): Promise<void> {
   const meter = openMeter(world, bought.purchaseId);
   for (const dollars of ["4.2", "0.4", "0.36"]) {
     const { balance, thresholds_crossed } = await meter.charge(dollars);
@@ -77,7 +77,7 @@ async function runDry(world: World, buyer: Buyer, bought: Bought, say: (line: st
   );
 }
 
-async function confirmGone(world: World, bucket: string): Promise<void> {
+async function confirmGone(world: SandboxDescription, bucket: string): Promise<void> {
   const { endpoint, accessKeyId, secretAccessKey } = world.s3;
   const s3 = new S3Client({
     endpoint,

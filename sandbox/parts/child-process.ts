@@ -32,7 +32,9 @@ export type Child = {
   readonly stop: () => Promise<void>;
 };
 
-const running = new Map<number, NodeJS.Signals>();
+type Running = { readonly killSignal: NodeJS.Signals; readonly stop: () => Promise<void> };
+
+const running = new Map<number, Running>();
 let exitHookInstalled = false;
 
 /** Starts a child process in its own group, logs its output, and makes sure it cannot outlive this process unnoticed. */
@@ -53,7 +55,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     child.once("exit", (code, signal) => resolve(`${options.name} ended with ${signal ?? `exit code ${code}`}`));
   });
   const pid = await spawned(child, options);
-  running.set(pid, options.killSignal ?? "SIGKILL");
+  const stop = () => stopChild(pid, exited, options);
+  running.set(pid, { killSignal: options.killSignal ?? "SIGKILL", stop });
   const forget = writePidFile(join(options.runDirectory, "pids"), options.name, pid);
   void exited.then(() => {
     running.delete(pid);
@@ -65,8 +68,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     exited,
     isRunning: () => running.has(pid),
     lastLines: () => lastLines(logPath),
-    stop: () => stopChild(pid, exited, options),
+    stop,
   };
+}
+
+/** Stops every child of this process that still runs. */
+export async function stopAllChildren(): Promise<void> {
+  await Promise.all([...running.values()].map((child) => child.stop()));
 }
 
 function spawned(child: ChildProcess, options: ChildOptions): Promise<number> {
@@ -102,6 +110,6 @@ function installExitHook(): void {
   if (exitHookInstalled) return;
   exitHookInstalled = true;
   process.on("exit", () => {
-    for (const [pid, signal] of running) signalGroup(pid, signal);
+    for (const [pid, { killSignal }] of running) signalGroup(pid, killSignal);
   });
 }

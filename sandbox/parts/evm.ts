@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import { HDNodeWallet, JsonRpcProvider } from "ethers";
 import { waitUntilAnswering } from "./answering.ts";
 import { type Child, startChild } from "./child-process.ts";
+import { type EvmControls, evmControls } from "./evm-controls.ts";
 import { keepMining } from "./evm-mining.ts";
-import { deployTokens, mintTokens, type TokenSymbol } from "./evm-tokens.ts";
+import { deployTokens } from "./evm-tokens.ts";
 import type { Part, Progress } from "./part.ts";
 import { findOnPath, isExecutable } from "./program.ts";
 import type { Tool } from "./tool.ts";
@@ -29,21 +30,16 @@ export type EvmOptions = {
   readonly progress?: Progress;
 };
 
-/** A chain with both tokens. Amounts are base units (10^-6 of a token, 10^-18 of the coin); `faucetKey` owns plenty of each. */
-export type EvmPart = Part & {
-  readonly rpc: string;
-  readonly chainId: number;
-  readonly usdc: string;
-  readonly usdt: string;
-  readonly faucetKey: string;
-  readonly faucetAddress: string;
-  /** Makes new tokens for `to`. */
-  readonly mint: (token: TokenSymbol, to: string, amount: bigint) => Promise<void>;
-  /** Sets the native balance of `to`, in wei. */
-  readonly fund: (to: string, wei: bigint) => Promise<void>;
-  /** Adds `blocks` empty blocks at once. */
-  readonly mine: (blocks: number) => Promise<void>;
-};
+/** A chain with both tokens; `faucetKey` owns plenty of each and of the native coin. */
+export type EvmPart = Part &
+  EvmControls & {
+    readonly rpc: string;
+    readonly chainId: number;
+    readonly usdc: string;
+    readonly usdt: string;
+    readonly faucetKey: string;
+    readonly faucetAddress: string;
+  };
 
 /** Starts anvil and makes sure that both tokens are deployed, at the same addresses every time. */
 export async function startEvm(options: EvmOptions): Promise<EvmPart> {
@@ -61,20 +57,17 @@ export async function startEvm(options: EvmOptions): Promise<EvmPart> {
   };
   try {
     await waitUntilAnswering(child, () => answersChainId(rpc));
-    const { usdc, usdt } = await deployTokens({ provider, deployer: wallet(9), faucetAddress: faucet.address });
+    const deployer = wallet(9);
+    const tokens = await deployTokens({ provider, deployer, faucetAddress: faucet.address });
     return {
+      ...evmControls({ provider, deployer, tokens }),
       name: "evm",
       source: tool.source,
       rpc,
       chainId: EVM_CHAIN_ID,
-      usdc,
-      usdt,
+      ...tokens,
       faucetKey: faucet.privateKey,
       faucetAddress: faucet.address,
-      mint: (token, to, amount) =>
-        mintTokens({ deployer: wallet(9), address: token === "USDC" ? usdc : usdt }, { to, amount }),
-      fund: async (to, wei) => void (await provider.send("anvil_setBalance", [to, `0x${wei.toString(16)}`])),
-      mine: async (blocks) => void (await provider.send("anvil_mine", [`0x${blocks.toString(16)}`])),
       died: child.exited.then((reason) => `${reason}\n${child.lastLines()}`),
       stop,
     };

@@ -1,3 +1,5 @@
+import { searchAttributes } from "../../workflows/contracts.ts";
+
 /**
  * What makes the development server quick enough to work with: it has one history shard and polls its queues 20 times a second by
  * default, so that each step of a workflow waits up to 50 ms and each timer up to a second. With these a step takes about 25 ms.
@@ -12,18 +14,8 @@ export const DEV_SERVER_TUNING: readonly string[] = [
   "matching.numTaskqueueWritePartitions=1",
 ].flatMap((setting) => ["--dynamic-config-value", setting]);
 
-/** The typed search attributes operators filter by; a workflow that sets one which is not registered cannot start. */
-export const SEARCH_ATTRIBUTES: Readonly<Record<string, "Keyword" | "Bool" | "Datetime">> = {
-  PurchaseStatus: "Keyword",
-  AccountId: "Keyword",
-  Chain: "Keyword",
-  StuckReason: "Keyword",
-  NeedsReview: "Bool",
-  ExpiresAt: "Datetime",
-};
-
-/** The same as flags of `temporal server start-dev`. */
-export const SEARCH_ATTRIBUTE_FLAGS: readonly string[] = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+/** The search attributes as flags of `temporal server start-dev`; a workflow that sets one the server does not know cannot start. */
+export const SEARCH_ATTRIBUTE_FLAGS: readonly string[] = Object.entries(searchAttributes).flatMap(([name, type]) => [
   "--search-attribute",
-  `${name}=${type}`,
+  `${name}=${type.charAt(0)}${type.slice(1).toLowerCase()}`,
 ]);

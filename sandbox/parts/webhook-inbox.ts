@@ -28,12 +28,17 @@ const Faults = z.object({
 export type InboxOptions = { readonly port: number; readonly file?: string };
 
 /** A place for webhooks to go. `url` takes any POST; the rest of its HTTP surface is described in {@link startWebhookInbox}. */
-export type InboxPart = Part & { readonly url: string; readonly messagesUrl: string; readonly faultsUrl: string };
+export type InboxPart = Part & {
+  readonly base: string;
+  readonly url: string;
+  readonly messagesUrl: string;
+  readonly faultsUrl: string;
+};
 
 type State = { readonly messages: InboxMessage[]; faults: z.infer<typeof Faults>; readonly file: string | undefined };
 
 /**
- * Starts an HTTP server that keeps every request it gets. `GET /messages[?since=ID]` lists them, `DELETE /messages` forgets them,
+ * Starts an HTTP server that keeps every request it gets. `GET /messages[?since=ID]` (or `GET /`) lists them, `DELETE /messages` forgets them,
  * `PUT /faults {"failNext": n, "delayMs": d}` makes it answer the next n requests with 500 and wait d ms before every answer.
  * Any other request is stored and answered with 200.
  */
@@ -51,6 +56,7 @@ export async function startWebhookInbox(options: InboxOptions): Promise<InboxPar
   return {
     name: "inbox",
     source: "this project",
+    base,
     url: `${base}/webhooks`,
     messagesUrl: `${base}/messages`,
     faultsUrl: `${base}/faults`,
@@ -76,11 +82,14 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
   await (control ?? receive)(state, call);
 }
 
+function listMessages(state: State, { url, response }: Call): void {
+  const since = Number(url.searchParams.get("since") ?? "0");
+  reply(response, 200, { messages: state.messages.filter((message) => message.id > since) });
+}
+
 const CONTROLS: Readonly<Record<string, (state: State, call: Call) => void>> = {
-  "GET /messages": (state, { url, response }) => {
-    const since = Number(url.searchParams.get("since") ?? "0");
-    reply(response, 200, { messages: state.messages.filter((message) => message.id > since) });
-  },
+  "GET /": listMessages,
+  "GET /messages": listMessages,
   "DELETE /messages": (state, { response }) => {
     state.messages.length = 0;
     if (state.file !== undefined) rmSync(state.file, { force: true });

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { DefaultLogger, Runtime } from "@temporalio/worker";
 import { inject } from "vitest";
-import { DEV_SERVER_TUNING, SEARCH_ATTRIBUTE_FLAGS, SEARCH_ATTRIBUTES } from "../../sandbox/parts/temporal-settings.ts";
+import { DEV_SERVER_TUNING, SEARCH_ATTRIBUTE_FLAGS } from "../../sandbox/parts/temporal-settings.ts";
+import { searchAttributes } from "../../workflows/contracts.ts";
 import { writeGuardedProgram } from "./guarded-program.ts";
 import { type TestTool, testTool } from "./tools.ts";
 
@@ -13,7 +14,7 @@ Runtime.install({ logger: new DefaultLogger("ERROR") });
 export const temporalMissing: string | undefined = missing(await testTool("temporal"));
 
 /** What Temporal's numbers for search attribute types mean (temporal.api.enums.v1.IndexedValueType). */
-const INDEXED_VALUE_TYPE = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
+const INDEXED_VALUE_TYPE = { KEYWORD: 2, BOOL: 5, DATETIME: 6 } as const;
 
 /**
  * A server whose clock jumps over waiting, where a JVM and Maven exist; else the development server, whose clock does not, and a line
@@ -36,11 +37,10 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: "existing-path", path } },
   });
+  const types = Object.entries(searchAttributes).map(([name, type]) => [name, INDEXED_VALUE_TYPE[type]]);
   await environment.connection.operatorService.addSearchAttributes({
     namespace: "default",
-    searchAttributes: Object.fromEntries(
-      Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, INDEXED_VALUE_TYPE[type]]),
-    ),
+    searchAttributes: Object.fromEntries(types),
   });
   return environment;
 }

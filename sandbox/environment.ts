@@ -1,0 +1,77 @@
+import { join } from "node:path";
+import type { SandboxParts } from "./parts-start.ts";
+import type { SandboxSecrets } from "./secrets.ts";
+
+/** The name of the local chain on our wire: what `initiate` takes as `chain`. */
+export const LOCAL_CHAIN = "local";
+
+type World = {
+  readonly folder: string;
+  readonly parts: SandboxParts;
+  readonly secrets: SandboxSecrets;
+  readonly apiPort: number;
+};
+
+/** The API's whole configuration. It is told of no private key and of no storage key. */
+export function apiEnvironment(world: World): NodeJS.ProcessEnv {
+  return {
+    ...sharedEnvironment(world),
+    LISTEN_ADDR: `127.0.0.1:${world.apiPort}`,
+    PUBLIC_URL: `http://127.0.0.1:${world.apiPort}`,
+    ADMIN_API_TOKEN: world.secrets.adminToken,
+    RATE_LIMITS: process.env.RATE_LIMITS ?? "off",
+  };
+}
+
+/** The worker's whole configuration, with the signer's files. */
+export function workerEnvironment(world: World): NodeJS.ProcessEnv {
+  const { parts, secrets } = world;
+  return {
+    ...sharedEnvironment(world),
+    SIGNER_KEYSTORE_FILE: secrets.keystoreFile,
+    SIGNER_PASSWORD_FILE: secrets.passwordFile,
+    AWS_REGION: parts.s3.region,
+    AWS_ACCESS_KEY_ID: parts.s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: parts.s3.secretAccessKey,
+    S3_ENDPOINT: parts.s3.endpoint,
+    S3_IDENTITY: parts.s3.isOurs ? "versitygw" : (process.env.S3_IDENTITY ?? "iam"),
+    NOTIFY_WEBHOOK_URL: parts.inbox.url,
+    NOTIFY_WEBHOOK_SECRET: secrets.webhookSecret,
+    NOTIFY_ALLOW_PRIVATE_HOSTS: "true",
+  };
+}
+
+function sharedEnvironment({ folder, parts, secrets }: World): NodeJS.ProcessEnv {
+  return {
+    ...withoutSecrets(process.env),
+    NODE_ENV: "development",
+    TZ: "UTC",
+    // The user's own .secrets/ belongs to another deployment.
+    SECRETS_DIR: join(folder, "no-secrets"),
+    DATABASE_URL: parts.postgres.applicationUrl,
+    TEMPORAL_ADDRESS: parts.temporal.address,
+    TEMPORAL_NAMESPACE: parts.temporal.namespace,
+    TOLLKEEPER_MASTER_KEY: secrets.masterKey,
+    RPC_ENDPOINT: parts.evm.rpc,
+    CHAIN_ID_DEC: String(parts.evm.chainId),
+    CHAIN_NAME: LOCAL_CHAIN,
+    USDC_ADDRESS: parts.evm.usdc,
+    USDT_ADDRESS: parts.evm.usdt,
+    DEPOSIT_XPUB: secrets.depositXpub,
+    DEPOSIT_POLL_MILLISECONDS: process.env.DEPOSIT_POLL_MILLISECONDS ?? "250",
+    // Long enough to top up by hand, short enough to watch a termination.
+    GRACE_SECONDS: process.env.GRACE_SECONDS ?? "20",
+  };
+}
+
+const SECRET_VARIABLES = new Set([
+  "DATABASE_OWNER_URL",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+]);
+
+/** What the person who typed `npm start` has in the environment, less what a process is not to know or what we set ourselves. */
+function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !SECRET_VARIABLES.has(name)));
+}

@@ -1,0 +1,143 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { migrations } from "../migrations/index.ts";
+import { migrate } from "../src/platform/database/migrate.ts";
+import { openDatabase } from "../src/platform/database/pool.ts";
+import { plays } from "./demo/plays.ts";
+import { apiEnvironment, LOCAL_CHAIN, workerEnvironment } from "./environment.ts";
+import { type Narrator, openNarrator } from "./narrator.ts";
+import { readOptions, type SandboxOptions } from "./options.ts";
+import type { Part } from "./parts/part.ts";
+import { reapOrphans } from "./parts/pid-file.ts";
+import { startWatchdog } from "./parts/watchdog.ts";
+import { type SandboxParts, startParts } from "./parts-start.ts";
+import { choosePorts } from "./port-choice.ts";
+import { waitForApi, waitForWorker } from "./readiness.ts";
+import { resetFolder } from "./reset.ts";
+import { removeSandboxFile, type SandboxDescription, writeSandboxFile } from "./sandbox-file.ts";
+import { keepSecrets, type SandboxSecrets } from "./secrets.ts";
+import { startService } from "./service.ts";
+import { prepareShutdown, type Shutdown } from "./shutdown.ts";
+import { takeStartLock } from "./start-lock.ts";
+import { describeWorld } from "./table.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = join(root, ".tollkeeper");
+
+/** What `npm start` does, once the dependencies are there. Ends the process with 1 and a message when the world cannot come up. */
+export async function main(args: readonly string[]): Promise<void> {
+  let options: SandboxOptions;
+  let unlock: () => void;
+  try {
+    options = readOptions(args);
+    unlock = takeStartLock(folder);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+  const narrator = openNarrator(options.json ? process.stderr : process.stdout);
+  removeSandboxFile(folder);
+  const shutdown = prepareShutdown(narrator, () => {
+    removeSandboxFile(folder);
+    unlock();
+  });
+  try {
+    const description = await bringUp({ options, narrator, shutdown });
+    for (const { title, play } of options.demo ? plays : []) {
+      narrator.say(`demo: ${title}`);
+      await play(description, narrator.about("demo"));
+    }
+    narrator.say("everything is up; stop with Ctrl-C");
+  } catch (error) {
+    if (shutdown.isUnderWay()) return;
+    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    shutdown.end(1, "the start failed: stopping what was started ...");
+  }
+}
+
+type Bringing = { readonly options: SandboxOptions; readonly narrator: Narrator; readonly shutdown: Shutdown };
+
+async function bringUp({ options, narrator, shutdown }: Bringing): Promise<SandboxDescription> {
+  const startedAt = Date.now();
+  for (const name of await reapOrphans(join(folder, "pids")))
+    narrator.say(`ended ${name}, left over from a start that was killed`);
+  if (options.reset) resetFolder(folder, narrator.say);
+  const stopWatchdog = startWatchdog(folder);
+  shutdown.add({ name: "watchdog", stop: async () => stopWatchdog() });
+  const ports = await choosePorts(options.ports, narrator.say);
+  const parts = await startParts({ folder, ports, narrator });
+  shutdown.add(parts.postgres, parts.temporal, parts.evm, parts.s3, parts.inbox);
+  watchParts(Object.values(parts), shutdown);
+  await migrateSchema(parts, narrator);
+  const secrets = await keepSecrets(folder);
+  await parts.evm.fundOnce(secrets.vendorWallet, 100n * 10n ** 18n);
+  const world = { folder, parts, secrets, apiPort: ports.api };
+  await startServices({ world, narrator, shutdown, startedAt });
+  const description = describe(parts, secrets, ports.api);
+  const file = writeSandboxFile(folder, description);
+  narrator.say(`ready; the same as JSON is in ${file}`);
+  const table = describeWorld(description);
+  process.stdout.write(options.json ? `${JSON.stringify(description)}\n` : `\n${table}\n\n`);
+  return description;
+}
+
+function watchParts(parts: readonly Part[], shutdown: Shutdown): void {
+  for (const part of parts) {
+    void part.died.then((reason) => {
+      if (shutdown.isUnderWay()) return;
+      console.error(`\n${reason}\n`);
+      shutdown.end(1, `${part.name} died: stopping ...`);
+    });
+  }
+}
+
+async function migrateSchema({ postgres }: SandboxParts, narrator: Narrator): Promise<void> {
+  const owner = openDatabase(postgres.ownerUrl, { maxConnections: 2, name: "tollkeeper-migrate" });
+  const ran = await migrate(owner, { steps: migrations, applicationLogin: postgres.applicationLogin }).finally(() =>
+    owner.destroy(),
+  );
+  narrator.about("postgres")(ran.length === 0 ? "schema is up to date" : `ran ${ran.length} migrations`);
+}
+
+type Starting = {
+  readonly world: Parameters<typeof apiEnvironment>[0];
+  readonly narrator: Narrator;
+  readonly shutdown: Shutdown;
+  readonly startedAt: number;
+};
+
+async function startServices({ world, narrator, shutdown, startedAt }: Starting): Promise<void> {
+  const common = { command: process.execPath, directory: root, runDirectory: folder, stopWithinMs: 35_000 };
+  const start = async (name: string, file: string, environment: NodeJS.ProcessEnv) => {
+    const args = ["--import", "tsx", join(root, "src", file)];
+    const service = await startService({ ...common, name, args, environment }, narrator.about(name));
+    shutdown.add(service);
+    return service;
+  };
+  const worker = await start("worker", "worker.ts", workerEnvironment(world));
+  const api = await start("api", "api.ts", apiEnvironment(world));
+  const { address, namespace } = world.parts.temporal;
+  const url = `http://127.0.0.1:${world.apiPort}`;
+  await Promise.all([
+    waitForApi(api, url).then(() => narrator.ready("api", url)),
+    waitForWorker(worker, { address, namespace, since: startedAt }).then(() =>
+      narrator.ready("worker", "src/worker.ts"),
+    ),
+  ]);
+}
+
+function describe(parts: SandboxParts, secrets: SandboxSecrets, apiPort: number): SandboxDescription {
+  const { address, namespace, ui } = parts.temporal;
+  const { rpc, chainId, usdc, usdt, faucetKey } = parts.evm;
+  const { endpoint, accessKeyId, secretAccessKey, billingBucket } = parts.s3;
+  return {
+    api: `http://127.0.0.1:${apiPort}`,
+    temporal: { address, namespace, ...(ui === undefined ? {} : { ui }) },
+    postgres: parts.postgres.applicationUrl,
+    postgresOwner: parts.postgres.ownerUrl,
+    evm: { rpc, chainId, chain: LOCAL_CHAIN, usdc, usdt, faucetKey },
+    s3: { endpoint, accessKeyId, secretAccessKey, billingBucket },
+    webhookInbox: parts.inbox.base,
+    keys: { admin: secrets.adminToken },
+  };
+}

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import type { Narrator } from "./narrator.ts";
+import type { WantedPorts } from "./options.ts";
+import { type EvmPart, startEvm } from "./parts/evm.ts";
+import type { Part } from "./parts/part.ts";
+import { type PostgresPart, startPostgres } from "./parts/postgres.ts";
+import { type S3Part, startS3 } from "./parts/s3.ts";
+import { startTemporal, type TemporalPart } from "./parts/temporal.ts";
+import { type InboxPart, startWebhookInbox } from "./parts/webhook-inbox.ts";
+
+/** Every part of the embedded world. */
+export type SandboxParts = {
+  readonly postgres: PostgresPart;
+  readonly temporal: TemporalPart;
+  readonly evm: EvmPart;
+  readonly s3: S3Part;
+  readonly inbox: InboxPart;
+};
+
+type Needs = { readonly folder: string; readonly ports: WantedPorts; readonly narrator: Narrator };
+
+/** Brings all parts up side by side. When one cannot be had the others are stopped and its message is thrown. */
+export async function startParts({ folder, ports, narrator }: Needs): Promise<SandboxParts> {
+  const common = (name: string) => ({ runDirectory: folder, progress: narrator.about(name) });
+  const up: Part[] = [];
+  const start = async <Started extends Part>(starting: Promise<Started>): Promise<Started> => {
+    const part = await starting;
+    up.push(part);
+    narrator.ready(part.name, part.source);
+    return part;
+  };
+  const starting = [
+    start(
+      startPostgres({
+        ...common("postgres"),
+        dataDirectory: join(folder, "postgres"),
+        port: ports.postgres,
+        durable: true,
+      }),
+    ),
+    start(
+      startTemporal({
+        ...common("temporal"),
+        databaseFile: join(folder, "temporal", "temporal.db"),
+        port: ports.temporal,
+        uiPort: ports.temporalUi,
+      }),
+    ),
+    start(startEvm({ ...common("evm"), stateFile: join(folder, "evm", "state.json"), port: ports.evm })),
+    start(
+      startS3({
+        ...common("s3"),
+        dataDirectory: join(folder, "s3"),
+        port: ports.s3,
+        billingBucket: "tollkeeper-billing",
+      }),
+    ),
+    start(startWebhookInbox({ port: ports.inbox, file: join(folder, "inbox", "messages.jsonl") })),
+  ] as const;
+  try {
+    const [postgres, temporal, evm, s3, inbox] = await Promise.all(starting);
+    return { postgres, temporal, evm, s3, inbox };
+  } catch (error) {
+    await Promise.allSettled(starting);
+    await Promise.allSettled(up.map((part) => part.stop()));
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+import type { Narrator } from "./narrator.ts";
+import { stopAllChildren } from "./parts/child-process.ts";
+
+/** Something that is up and must be stopped: ours first, then what it stands on. */
+export type Stoppable = { readonly name: string; readonly stop: () => Promise<void> };
+
+/** Ends the world once, in the order opposite to its start, and then the process. */
+export type Shutdown = {
+  readonly add: (...things: readonly Stoppable[]) => void;
+  readonly isUnderWay: () => boolean;
+  readonly end: (exitCode: number, why: string) => void;
+};
+
+/**
+ * Stops everything on SIGINT, SIGTERM or SIGHUP, or when npm, which started us, is gone. A second signal does not wait. `last` is run
+ * at the very end, also when something would not stop.
+ */
+export function prepareShutdown(narrator: Narrator, last: () => void): Shutdown {
+  const things: Stoppable[] = [];
+  let underWay = false;
+  const end = (exitCode: number, why: string) => {
+    if (underWay) process.exit(exitCode === 0 ? 130 : exitCode);
+    underWay = true;
+    narrator.say(why);
+    stopAll(things, narrator)
+      .catch((error: unknown) => narrator.say(`not everything stopped cleanly: ${String(error)}`))
+      .finally(() => {
+        last();
+        process.exit(exitCode);
+      });
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => end(0, "stopping (once more to stop at once) ..."));
+  }
+  watchParent(() => end(0, "npm, which started this, is gone: stopping ..."));
+  return { add: (...added) => void things.push(...added), isUnderWay: () => underWay, end };
+}
+
+async function stopAll(things: readonly Stoppable[], narrator: Narrator): Promise<void> {
+  for (const thing of things.toReversed()) await thing.stop();
+  // What was still starting when the stop came.
+  await stopAllChildren();
+  narrator.say("stopped; the data is kept in .tollkeeper");
+}
+
+/** npm passes signals on through a shell that may not: when our parent changes, npm was ended and we are to end too. */
+function watchParent(gone: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) gone();
+  }, 1_000).unref();
+}

@@ -1,0 +1,24 @@
+import Table from "cli-table3";
+import type { SandboxDescription } from "./sandbox-file.ts";
+
+/** Every address and key a person may want, as a table. */
+export function describeWorld(world: SandboxDescription): string {
+  const table = new Table({ style: { head: [], border: [] } });
+  table.push(
+    ["API", world.api],
+    ["API reference", `${world.api}/docs`],
+    ["Temporal UI", world.temporal.ui ?? "not known (TEMPORAL_UI_URL)"],
+    ["Temporal", `${world.temporal.address}, namespace ${world.temporal.namespace}`],
+    ["PostgreSQL (application)", world.postgres],
+    ["PostgreSQL (owner)", world.postgresOwner],
+    ["EVM chain", `${world.evm.rpc}, chain id ${world.evm.chainId}, "${world.evm.chain}" in our API`],
+    ["USDC", world.evm.usdc],
+    ["USDT", world.evm.usdt],
+    ["Faucet key", world.evm.faucetKey],
+    ["S3", world.s3.endpoint],
+    ["S3 root keys", `${world.s3.accessKeyId} / ${world.s3.secretAccessKey}`],
+    ["Webhook inbox", `${world.webhookInbox}/messages`],
+    ["Admin token", world.keys.admin],
+  );
+  return table.toString();
+}
