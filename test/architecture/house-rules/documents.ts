@@ -57,7 +57,7 @@ const scriptsExist: HouseRule = {
     return tree.files
       .filter((path) => path.endsWith(".md"))
       .flatMap((path) =>
-        [...tree.text(path).matchAll(/\bnpm (?:run )?([a-z][a-z-]*)/g)]
+        [...tree.text(path).matchAll(/(?:`|^\s*)npm (?:run )?([a-z][a-z-]*)/gm)]
           .map((match) => match[1] ?? "")
           .filter((name) => !scripts.has(name))
           .map((name) => `${path}: "npm run ${name}" is not a script of package.json`),

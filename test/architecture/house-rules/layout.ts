@@ -57,7 +57,9 @@ const migrationsListed: HouseRule = {
   name: "each migration is numbered, explained and listed once, in order",
   check: (tree) => {
     const index = tree.files.includes("migrations/index.ts") ? tree.text("migrations/index.ts") : "";
-    const steps = tree.files.filter((path) => /^migrations\/.*\.ts$/.test(path) && !/\/(index|migration)\.ts$/.test(path));
+    const steps = tree.files.filter(
+      (path) => /^migrations\/.*\.ts$/.test(path) && !/\/(index|migration)\.ts$/.test(path),
+    );
     const positions = steps.map((path) => index.indexOf(`"./${basename(path)}"`));
     return steps.flatMap((path, place) => {
       const position = positions[place] ?? -1;

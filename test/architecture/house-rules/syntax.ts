@@ -75,7 +75,8 @@ const classesAreErrors: HouseRule = {
   name: "the only classes are errors",
   check: (tree) =>
     look(tree, (file, node) => {
-      if (!ts.isClassLike(node)) return undefined;
+      // A class inside a function only adapts a library that asks for one.
+      if (!ts.isClassLike(node) || !ts.isSourceFile(node.parent)) return undefined;
       const parent = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
       if (parent !== undefined && /(Error|Failure)$/.test(parent.expression.getText(file))) return undefined;
       return `class ${node.name?.text ?? "without a name"} is not an error: write functions of (needs, input)`;
