@@ -9,7 +9,8 @@ export type Cors = {
   forPreflight(headers: IncomingHttpHeaders, allow: string): ReplyHeaders;
 };
 
-const NONE: ReplyHeaders = Object.freeze({});
+/** What a request without an `Origin` gets: nothing. */
+export const NO_HEADERS: ReplyHeaders = Object.freeze({});
 const EXPOSED = [
   ...["X-Request-Id", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy", "Retry-After", "Location", "WWW-Authenticate"],
   ...["X-Credits-Charged", "X-Credits-Balance", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"],
@@ -21,7 +22,7 @@ const PREFLIGHT_SECONDS = "600";
  * `*` opens every origin, then without credentials (the Fetch standard forbids both together).
  */
 export function createCors(origins: readonly string[]): Cors {
-  if (origins.length === 0) return { forAnswer: () => NONE, forPreflight: (_headers, allow) => ({ allow }) };
+  if (origins.length === 0) return { forAnswer: () => NO_HEADERS, forPreflight: (_headers, allow) => ({ allow }) };
   const allowed = new Set(origins.map((origin) => origin.replace(/\/$/, "")));
   const grant = (origin: string): ReplyHeaders => {
     if (allowed.has("*")) return { "access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED };
@@ -34,9 +35,9 @@ export function createCors(origins: readonly string[]): Cors {
     };
   };
   return {
-    forAnswer: ({ origin }) => (origin === undefined ? NONE : grant(origin)),
+    forAnswer: ({ origin }) => (origin === undefined ? NO_HEADERS : grant(origin)),
     forPreflight: (headers, allow) => {
-      const granted = headers.origin === undefined ? NONE : grant(headers.origin);
+      const granted = headers.origin === undefined ? NO_HEADERS : grant(headers.origin);
       if (granted["access-control-allow-origin"] === undefined) return { ...granted, allow };
       return {
         ...granted,

@@ -2,9 +2,10 @@ import type { Request, Response } from "express";
 import type { DomainError } from "../../errors.ts";
 import type { Logger } from "../logger.ts";
 import { redactText } from "../logger.ts";
-import type { ErrorDialect, PlainBody, ReplyHeaders, RouteRequest } from "./define-route.ts";
+import type { ErrorDialect, ReplyHeaders, RouteRequest } from "./define-route.ts";
 import { renderProblem } from "./problem.ts";
 import { hasBody } from "./request-body.ts";
+import type { WireAnswer } from "./write-answer.ts";
 import { writeAnswer } from "./write-answer.ts";
 
 /** What every exchange of one server shares. */
@@ -50,16 +51,11 @@ export function openExchange(needs: ExchangeNeeds, request: Request, response: R
 export function sendAnswer(
   needs: ExchangeNeeds,
   exchange: Exchange,
-  answer: { readonly status: number; readonly contentType: string | undefined; readonly body: PlainBody | undefined },
+  answer: WireAnswer,
 ): void {
   if (exchange.isAnswered) return;
   exchange.isAnswered = true;
-  writeAnswer(exchange.response, {
-    ...answer,
-    headers: exchange.headers,
-    requestId: exchange.id,
-    omitBody: exchange.request.method === "HEAD",
-  });
+  writeAnswer(exchange.response, answer, exchange);
   const seconds = (performance.now() - exchange.startedAt) / 1000;
   needs.observe(exchange.operationId, answer.status, seconds);
   if (answer.status < 400 && needs.logger.isLevelEnabled("debug")) {
@@ -101,7 +97,7 @@ function isBodyUnread(request: Request): boolean {
   return !request.complete && hasBody(request);
 }
 
-/** What the handler sees of the request. The abort signal is made only when asked for. */
+/** What the handler sees of the request. `ip` and `signal` are worked out only when asked for: most handlers want neither. */
 export function describeRequest(
   exchange: Exchange,
   given: { readonly idempotencyKey: string | undefined; readonly rawBody: Buffer },
@@ -118,12 +114,14 @@ export function describeRequest(
       return exchange.request.ip ?? "";
     },
     get signal() {
-      if (controller === undefined) {
-        const created = new AbortController();
-        controller = created;
-        exchange.response.once("close", () => created.abort());
-      }
+      controller ??= abortOnClose(exchange);
       return controller.signal;
     },
   };
+}
+
+function abortOnClose(exchange: Exchange): AbortController {
+  const controller = new AbortController();
+  exchange.response.once("close", () => controller.abort());
+  return controller;
 }

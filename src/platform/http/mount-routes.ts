@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Express, Request, Response } from "express";
 import express from "express";
 import type { AnyPrincipal } from "./authenticate.ts";
 import type { Cors } from "./cors.ts";
-import { createCors } from "./cors.ts";
+import { createCors, NO_HEADERS } from "./cors.ts";
 import type { Answer, ReplyDeclaration, Route } from "./define-route.ts";
 import type { Endpoint, PlatformNeeds } from "./endpoint.ts";
 import { compileEndpoint } from "./endpoint.ts";
@@ -13,6 +13,7 @@ import { describeRequest, openExchange, sendAnswer, sendProblem } from "./exchan
 import { readIdempotencyKey, runOnce } from "./idempotency.ts";
 import { observeRequests } from "./metrics.ts";
 import { toDomainError } from "./problem.ts";
+import type { RateLimiter } from "./rate-limit.ts";
 import { createRateLimiters } from "./rate-limit.ts";
 import { CallerGone, hasBody, readBody, requireJson, requireUncompressed } from "./request-body.ts";
 import type { PathParameters, RouteTable } from "./route-table.ts";
@@ -94,11 +95,11 @@ function dispatch(server: Server, request: Request, response: Response): void {
     const cors = server.cors.forAnswer(request.headers);
     const match = server.table.find(request.method, path);
     if (match.kind === "found") {
-      exchange.headers.push(cors);
+      if (cors !== NO_HEADERS) exchange.headers.push(cors);
       exchange.operationId = match.endpoint.route.operationId;
       exchange.dialect = match.endpoint.dialect;
       const search = question === -1 ? "" : request.url.slice(question + 1);
-      serve(server, exchange, { endpoint: match.endpoint, params: match.params, search });
+      void serve(server, exchange, { endpoint: match.endpoint, params: match.params, search });
       return;
     }
     if (match.kind === "other-method" && request.method === "OPTIONS") {
@@ -106,7 +107,7 @@ function dispatch(server: Server, request: Request, response: Response): void {
       sendAnswer(server, exchange, { status: 204, contentType: undefined, body: undefined });
       return;
     }
-    exchange.headers.push(cors);
+    if (cors !== NO_HEADERS) exchange.headers.push(cors);
     throw match.kind === "unknown" ? new PathNotFound() : new MethodNotAllowed(match.allow);
   } catch (thrown) {
     sendProblem(server, exchange, toDomainError(thrown));
@@ -115,60 +116,61 @@ function dispatch(server: Server, request: Request, response: Response): void {
 
 type Call = { readonly endpoint: Endpoint; readonly params: PathParameters; readonly search: string };
 
-/** Runs one call against the clock. The answer that is first wins; a late failure is still logged. */
-function serve(server: Server, exchange: Exchange, call: Call): void {
+/**
+ * Runs one call against the clock. The answer that is first wins; a late failure is still logged. Closures are kept out of here and
+ * below: this is the path every request takes.
+ */
+async function serve(server: Server, exchange: Exchange, call: Call): Promise<void> {
   const { timeoutMs } = call.endpoint;
-  const expire = () => sendProblem(server, exchange, exchange.isReadingBody ? new RequestTimeout() : new DeadlineExceeded());
-  const timer = timeoutMs === 0 ? undefined : setTimeout(expire, timeoutMs);
-  answerCall(exchange, call)
-    .then((answer) => sendAnswer(server, exchange, answer))
-    .catch((thrown: unknown) => {
-      if (!(thrown instanceof CallerGone)) sendProblem(server, exchange, toDomainError(thrown));
-    })
-    .finally(() => clearTimeout(timer));
+  const timer = timeoutMs === 0 ? undefined : setTimeout(expire, timeoutMs, server, exchange);
+  try {
+    sendAnswer(server, exchange, await answerCall(exchange, call));
+  } catch (thrown) {
+    if (!(thrown instanceof CallerGone)) sendProblem(server, exchange, toDomainError(thrown));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function expire(server: Server, exchange: Exchange): void {
+  sendProblem(server, exchange, exchange.isReadingBody ? new RequestTimeout() : new DeadlineExceeded());
 }
 
 async function answerCall(exchange: Exchange, call: Call) {
   const { endpoint } = call;
   const { request } = exchange;
-  await consumeLimit(exchange, endpoint, undefined);
+  if (endpoint.limiter?.by === "ip") await consumeLimit(exchange, endpoint.limiter, undefined);
   const authenticated = endpoint.authenticate(request.headers);
   const principal = authenticated instanceof Promise ? await authenticated : authenticated;
-  await consumeLimit(exchange, endpoint, principal);
+  if (endpoint.limiter?.by === "principal") await consumeLimit(exchange, endpoint.limiter, principal);
   const idempotencyKey = readIdempotencyKey(request.headers["idempotency-key"]);
-  const rawBody = endpoint.readsBody ? await receiveBody(exchange, endpoint) : NO_BYTES;
+  const rawBody = endpoint.readsBody && hasBody(request) ? await receiveBody(exchange, endpoint) : NO_BYTES;
   const parts = validate(call, rawBody);
-  const handle = () =>
-    endpoint.route.handler({
-      params: parts.params,
-      query: parts.query,
-      body: parts.body,
-      principal,
-      request: describeRequest(exchange, { idempotencyKey, rawBody }),
-    });
+  const input = {
+    params: parts.params,
+    query: parts.query,
+    body: parts.body,
+    principal,
+    request: describeRequest(exchange, { idempotencyKey, rawBody }),
+  };
   if (endpoint.idempotency === undefined || idempotencyKey === undefined) {
-    return wireAnswer(exchange, endpoint, toAnswer(endpoint, await handle()));
+    return wireAnswer(exchange, endpoint, toAnswer(endpoint, await endpoint.route.handler(input)));
   }
   const answer = await runOnce(
     endpoint.idempotency,
     { key: idempotencyKey, operationId: endpoint.route.operationId, principal, request: parts.sent },
-    async () => toAnswer(endpoint, await handle()),
+    async () => toAnswer(endpoint, await endpoint.route.handler(input)),
   );
   return wireAnswer(exchange, endpoint, answer);
 }
 
 /** Address limits are counted before authentication, so that guessing keys is limited too; principals' limits after it. */
-function consumeLimit(exchange: Exchange, endpoint: Endpoint, principal: AnyPrincipal | undefined): Promise<void> | undefined {
-  const { limiter } = endpoint;
-  if (limiter === undefined || (limiter.by === "ip") !== (principal === undefined)) return undefined;
+async function consumeLimit(exchange: Exchange, limiter: RateLimiter, principal: AnyPrincipal | undefined): Promise<void> {
   const key = principal?.subject === undefined ? (exchange.request.ip ?? "") : `${principal.kind}:${principal.subject}`;
-  return limiter.consume(key).then((headers) => {
-    exchange.headers.push(headers);
-  });
+  exchange.headers.push(await limiter.consume(key));
 }
 
 async function receiveBody(exchange: Exchange, endpoint: Endpoint): Promise<Buffer> {
-  if (!hasBody(exchange.request)) return NO_BYTES;
   if (endpoint.route.rawBody === true) requireUncompressed(exchange.request);
   else requireJson(exchange.request);
   exchange.isReadingBody = true;

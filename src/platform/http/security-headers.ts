@@ -3,8 +3,9 @@ import { Socket } from "node:net";
 import helmet from "helmet";
 
 /**
- * Helmet's headers as name and value pairs, computed once: they never vary, so no request pays for them. The policy fits an API
- * (nothing may load or frame an answer); a page's route overrides `content-security-policy` by its own reply headers.
+ * Helmet's headers as name and value pairs, computed once: they never vary. The policy fits an API (nothing may load or frame an
+ * answer); a page's route overrides `content-security-policy` by its own reply headers. What only Internet Explorer, Flash or a
+ * page's own scripts would read is left out: every answer would carry it for nobody.
  */
 export function securityHeaders(): readonly (readonly [string, string])[] {
   const request = new IncomingMessage(new Socket());
@@ -13,6 +14,12 @@ export function securityHeaders(): readonly (readonly [string, string])[] {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     crossOriginResourcePolicy: { policy: "cross-origin" },
     referrerPolicy: { policy: "no-referrer" },
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
   });
   protect(request, response, (failure?: unknown) => {
     if (failure !== undefined) throw new Error("Helmet refused its own options.", { cause: failure });

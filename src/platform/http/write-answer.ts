@@ -9,10 +9,13 @@ export type WireAnswer = {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly body: PlainBody | undefined;
+};
+
+/** What the request adds to its answer. */
+export type AnswerPlace = {
+  readonly id: string;
   readonly headers: readonly ReplyHeaders[];
-  readonly requestId: string;
-  /** A `HEAD` request: everything but the body. */
-  readonly omitBody: boolean;
+  readonly request: { readonly method?: string | undefined };
 };
 
 const SECURITY = securityHeaders();
@@ -20,37 +23,42 @@ const SECURITY_FLAT: readonly string[] = SECURITY.flat();
 const SECURITY_NAMES = new Set(SECURITY.map(([name]) => name));
 
 /**
- * Writes an answer in one go, with headers as the flat list node:http takes without checks or copies. A stream is piped with
- * backpressure; when it fails half-way the connection is cut, so the caller cannot mistake a part for the whole.
+ * Writes an answer in one go, with headers as the flat list node:http takes without copying. A stream is piped with backpressure; when
+ * it fails half-way the connection is cut, so the caller cannot mistake a part for the whole.
  */
-export function writeAnswer(response: ServerResponse, answer: WireAnswer): void {
+export function writeAnswer(response: ServerResponse, answer: WireAnswer, place: AnswerPlace): void {
   if (response.headersSent || response.destroyed) return;
-  const { body } = answer;
-  const isStream = typeof body === "object" && Symbol.asyncIterator in body;
-  const length = isStream || body === undefined ? 0 : Buffer.byteLength(body);
-  const headers = flatten(answer);
-  if (answer.contentType !== undefined) headers.push("Content-Type", answer.contentType);
-  if (!isStream && answer.status !== 204 && answer.status !== 304) headers.push("Content-Length", String(length));
+  const { body, contentType } = answer;
+  const headers = [...SECURITY_FLAT, "X-Request-Id", place.id];
+  if (contentType !== undefined) headers.push("Content-Type", contentType);
+  for (const group of place.headers) appendHeaders(headers, group);
+  const omitsBody = body === undefined || place.request.method === "HEAD";
+  if (typeof body === "object" && Symbol.asyncIterator in body) {
+    response.writeHead(answer.status, headers);
+    if (omitsBody) response.end();
+    else pipeline(Readable.from(body), response).catch(() => response.destroy());
+    return;
+  }
+  if (answer.status !== 204 && answer.status !== 304) {
+    headers.push("Content-Length", body === undefined ? "0" : String(Buffer.byteLength(body)));
+  }
   response.writeHead(answer.status, headers);
-  if (answer.omitBody || body === undefined) response.end();
-  else if (isStream) pipeline(Readable.from(body), response).catch(() => response.destroy());
+  if (omitsBody) response.end();
   else response.end(body);
 }
 
-function flatten(answer: WireAnswer): string[] {
-  const overridden = answer.headers.some((group) => Object.keys(group).some((name) => SECURITY_NAMES.has(name.toLowerCase())));
-  const flat = overridden ? withoutOverridden(answer.headers) : [...SECURITY_FLAT];
-  flat.push("X-Request-Id", answer.requestId);
-  for (const group of answer.headers) {
-    for (const [name, value] of Object.entries(group)) {
-      if (typeof value === "string") flat.push(name, value);
-      else for (const each of value) flat.push(name, each);
-    }
+function appendHeaders(flat: string[], group: ReplyHeaders): void {
+  for (const name in group) {
+    const value = group[name];
+    if (value === undefined) continue;
+    if (SECURITY_NAMES.has(name)) removeHeader(flat, name);
+    if (typeof value === "string") flat.push(name, value);
+    else for (const each of value) flat.push(name, each);
   }
-  return flat;
 }
 
-function withoutOverridden(groups: readonly ReplyHeaders[]): string[] {
-  const names = new Set(groups.flatMap((group) => Object.keys(group)).map((name) => name.toLowerCase()));
-  return SECURITY.filter(([name]) => !names.has(name)).flat();
+/** A route's own value replaces the common one. Header names of replies are written in lower case, as the common ones are. */
+function removeHeader(flat: string[], name: string): void {
+  const at = flat.indexOf(name);
+  if (at !== -1) flat.splice(at, 2);
 }
