@@ -34,10 +34,6 @@ const exportWhereDeclared = forbid(
 const nondeterminism = [
   forbid("CallExpression[callee.object.name='Math'][callee.property.name='random']", "Randomness: use uuid4()."),
   forbid(
-    "NewExpression[callee.name='Date'][arguments.length=0]",
-    "The wall clock: compute from Date.now(), which Temporal replays.",
-  ),
-  forbid(
     "Identifier[name=/^(process|fetch|performance|crypto|WebSocket|XMLHttpRequest)$/]:not(MemberExpression > .property):not(Property > .key):not(TSPropertySignature > .key)",
     "I/O and process state belong in an activity.",
   ),

@@ -218,7 +218,6 @@ export const plantedPromises: readonly PlantedStyle[] = [
   },
   inWorkflow("void", "void run();", "@typescript-eslint/no-floating-promises"),
   inWorkflow("random", "return Math.random();"),
-  inWorkflow("date", "return new Date();"),
   inWorkflow("fetch", 'return fetch("http://127.0.0.1");'),
   inWorkflow("process", "return process.pid;"),
   inWorkflow("timer", "return setTimeout(() => 1, 1);"),
