@@ -130,9 +130,10 @@ export function withChain(chain: Chain, change: Partial<Chain> & { readonly netw
   return { ...chain, ...change };
 }
 
-/** The deposit key of an index, as any other wallet would derive it. */
-export function depositWallet(index: number): HDNodeWallet {
-  return HDNodeWallet.fromPhrase(PHRASE, "", `m/44'/60'/0'/0/${index}`);
+/** Who may freeze accounts of the local USDC: its deployer. */
+export function tokenOwner(world: Pick<ChainWorld, "provider">): HDNodeWallet {
+  const phrase = "test test test test test test test test test test test junk";
+  return HDNodeWallet.fromPhrase(phrase, "", "m/44'/60'/0'/0/9").connect(world.provider);
 }
 
 /** A signer over the same keys with a cold treasury. */
