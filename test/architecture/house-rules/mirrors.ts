@@ -19,7 +19,7 @@ function behaves(tree: Tree, path: string): boolean {
 }
 
 /** Source files that do something, each with the place of its mirror test and whether it is there. */
-export function mirrors(
+function mirrors(
   tree: Tree,
 ): readonly { readonly source: string; readonly test: string; readonly exists: boolean }[] {
   const tests = tree.files.filter((path) => path.endsWith(".test.ts"));
