@@ -25,7 +25,7 @@ export type BucketAccess = {
 };
 
 /** What a customer may do with the bucket itself. */
-export const BUCKET_ACTIONS = [
+const BUCKET_ACTIONS = [
   "s3:ListBucket",
   "s3:ListBucketVersions",
   "s3:ListBucketMultipartUploads",
@@ -36,7 +36,7 @@ export const BUCKET_ACTIONS = [
  * What a customer may do with the objects. No ACL, retention or policy actions: they could make the bucket public or keep it
  * from ever being emptied. Aborting and listing upload parts are in, since the parts are paid for.
  */
-export const OBJECT_ACTIONS = [
+const OBJECT_ACTIONS = [
   "s3:GetObject",
   "s3:GetObjectVersion",
   "s3:PutObject",

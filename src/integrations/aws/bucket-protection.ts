@@ -50,10 +50,7 @@ export async function blockPublicAccess(
 }
 
 /** Fails with `bucket_exposed` if a policy, an ACL or an unsigned request shows that anybody may look into the bucket. */
-export async function requirePrivate(
-  needs: BucketNeeds & PublicProbe,
-  input: { readonly bucket: string },
-): Promise<void> {
+async function requirePrivate(needs: BucketNeeds & PublicProbe, input: { readonly bucket: string }): Promise<void> {
   const { bucket } = input;
   const policy = await attempt(
     `read the policy of bucket ${bucket}`,

@@ -9,16 +9,16 @@ export type StorageErrorInit = {
 
 /**
  * A failure of the object store or of its user administration. `retryable` is true when the same step, run again later, may
- * succeed; a step that failed for good needs an operator.
+ * succeed; the others need an operator. Status 5xx means exactly that everywhere, so activities retry these and no others.
  */
 export abstract class StorageError extends DomainError {
-  abstract readonly retryable: boolean;
+  get retryable(): boolean {
+    return this.status >= 500;
+  }
 }
 
 /** `storage_unavailable`: unreachable, slow, throttling, or not yet consistent. Nothing is lost: run the step again. */
 export class StorageUnavailable extends StorageError {
-  readonly retryable = true;
-
   constructor(init: StorageErrorInit) {
     super({ code: "storage_unavailable", status: 503, title: "The object store cannot be reached", ...init });
   }
@@ -26,26 +26,20 @@ export class StorageUnavailable extends StorageError {
 
 /** `bucket_not_empty`: something was written between emptying and deleting. Empty again, then delete again. */
 export class BucketNotEmpty extends StorageError {
-  readonly retryable = true;
-
   constructor(init: StorageErrorInit) {
-    super({ code: "bucket_not_empty", status: 409, title: "The bucket still holds objects", ...init });
+    super({ code: "bucket_not_empty", status: 503, title: "The bucket still holds objects", ...init });
   }
 }
 
 /** `access_denied`: the store refused our own credentials for this call. Final until an operator changes the permissions. */
 export class StorageAccessDenied extends StorageError {
-  readonly retryable = false;
-
   constructor(init: StorageErrorInit) {
-    super({ code: "access_denied", status: 500, title: "The object store refused our credentials", ...init });
+    super({ code: "access_denied", status: 403, title: "The object store refused our credentials", ...init });
   }
 }
 
 /** `bucket_name_taken`: the name belongs to another account or another purchase. Nothing of it was touched. */
 export class BucketNameTaken extends StorageError {
-  readonly retryable = false;
-
   constructor(init: StorageErrorInit) {
     super({ code: "bucket_name_taken", status: 409, title: "The bucket belongs to somebody else", ...init });
   }
@@ -53,8 +47,6 @@ export class BucketNameTaken extends StorageError {
 
 /** `storage_user_taken`: a user of that name exists and was not made for this purchase. It was not touched. */
 export class StorageUserTaken extends StorageError {
-  readonly retryable = false;
-
   constructor(init: StorageErrorInit) {
     super({ code: "storage_user_taken", status: 409, title: "The storage user belongs to somebody else", ...init });
   }
@@ -62,8 +54,6 @@ export class StorageUserTaken extends StorageError {
 
 /** `object_locked`: members `lockedObjects` (count) and `exampleKeys` (at most 10) are under retention or legal hold. */
 export class ObjectLocked extends StorageError {
-  readonly retryable = false;
-
   constructor(init: StorageErrorInit) {
     super({
       code: "object_locked",
@@ -76,18 +66,14 @@ export class ObjectLocked extends StorageError {
 
 /** `bucket_exposed`: the bucket can be read by anybody and the server has no way to forbid it. Final: an operator must look. */
 export class BucketExposed extends StorageError {
-  readonly retryable = false;
-
   constructor(init: StorageErrorInit) {
-    super({ code: "bucket_exposed", status: 500, title: "The bucket is readable by the public", ...init });
+    super({ code: "bucket_exposed", status: 409, title: "The bucket is readable by the public", ...init });
   }
 }
 
 /** `storage_request_refused`: the store calls our request wrong (4xx). Retrying sends the same request: final. */
 export class StorageRequestRefused extends StorageError {
-  readonly retryable = false;
-
   constructor(init: StorageErrorInit) {
-    super({ code: "storage_request_refused", status: 500, title: "The object store refused the request", ...init });
+    super({ code: "storage_request_refused", status: 422, title: "The object store refused the request", ...init });
   }
 }

@@ -31,7 +31,7 @@ const PASSING = new Set([
 ]);
 
 /** Reads an SDK error without trusting its shape: code is "" when there is none, status undefined when nothing answered. */
-export function readServiceFailure(error: unknown): ServiceFailure {
+function readServiceFailure(error: unknown): ServiceFailure {
   if (!(error instanceof Error)) return { code: "", status: undefined };
   const metadata: unknown = "$metadata" in error ? error.$metadata : undefined;
   const status = hasStatus(metadata) ? metadata.httpStatusCode : undefined;

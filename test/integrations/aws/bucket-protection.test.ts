@@ -48,7 +48,7 @@ describe("keeping the public out", () => {
   it.each([
     ["everybody", "*"],
     ["everybody in a list", { AWS: ["*"] }],
-  ])("500 bucket_exposed: a policy that names %s", async (_, principal) => {
+  ])("409 bucket_exposed: a policy that names %s", async (_, principal) => {
     const purchase = await newBucket(store);
     const policy = publicPolicy(purchase.bucket, principal);
     await store.storage.s3.send(new PutBucketPolicyCommand({ Bucket: purchase.bucket, Policy: policy }));
@@ -56,7 +56,7 @@ describe("keeping the public out", () => {
     await expect(blockPublicAccess(store.storage, purchase)).rejects.toMatchObject(failure);
   });
 
-  it("500 bucket_exposed: an ACL that grants the public", async () => {
+  it("409 bucket_exposed: an ACL that grants the public", async () => {
     const purchase = await newBucket(store);
     const controls = { Rules: [{ ObjectOwnership: "ObjectWriter" as const }] };
     const { s3 } = store.storage;
