@@ -56,8 +56,7 @@ CREATE TABLE sweeps (
   swept_at timestamptz,
   CHECK ((status = 'swept') = (swept_at IS NOT NULL))
 );
--- One sweep at a time per address and token: a second deposit waits for the next one.
-CREATE UNIQUE INDEX sweeps_one_open ON sweeps (deposit_address_id, chain, token) WHERE status = 'open';
+CREATE INDEX sweeps_open ON sweeps (deposit_address_id, chain) WHERE status = 'open';
 
 CREATE TABLE deposits (
   id text PRIMARY KEY,

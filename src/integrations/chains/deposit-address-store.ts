@@ -99,11 +99,3 @@ export async function oldestAddressAgeSeconds(database: Database, kind: ChainKin
 export async function markRetired(database: Database, id: string): Promise<void> {
   await database.raw("UPDATE deposit_addresses SET retired_at = coalesce(retired_at, now()) WHERE id = ?", [id]);
 }
-
-/** From now on, what happens at the address wakes another workflow. Deposits keep their account. */
-export async function moveWakeSubject(
-  database: Database,
-  input: { readonly depositAddressId: string; readonly wakeSubject: string },
-): Promise<void> {
-  await database.raw("UPDATE deposit_addresses SET wake_subject = :wakeSubject WHERE id = :depositAddressId", input);
-}

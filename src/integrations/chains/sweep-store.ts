@@ -51,29 +51,53 @@ export async function findAddressOfDeposit(database: Database, depositId: string
 }
 
 /**
- * The open sweep of an address on a chain, or a new one that takes all its confirmed, unswept deposits of one token (the token of
- * the oldest). Undefined when there is nothing to take. One caller at a time per address.
+ * The sweep of a deposit, or without `depositId` an open sweep of the address; where there is none, a new one that takes every
+ * confirmed, unswept deposit of one token there (the deposit's token, or the oldest one's). Undefined when there is nothing to
+ * take. One caller at a time per address.
  */
 export async function claimSweep(
   transaction: Database,
-  input: { readonly depositAddressId: string; readonly chain: string; readonly destination: string },
+  input: {
+    readonly depositAddressId: string;
+    readonly chain: string;
+    readonly destination: string;
+    readonly depositId?: string;
+  },
 ): Promise<Sweep | undefined> {
-  const { depositAddressId, chain, destination } = input;
+  const { depositAddressId, chain, depositId } = input;
   await transaction.raw("SELECT FROM deposit_addresses WHERE id = ? FOR UPDATE", [depositAddressId]);
-  const open = await transaction.raw<{ rows: Row[] }>(
-    `SELECT ${COLUMNS} FROM sweeps s WHERE s.deposit_address_id = ? AND s.chain = ? AND s.status = 'open' ORDER BY s.created_at LIMIT 1`,
-    [depositAddressId, chain],
+  const existing =
+    depositId === undefined
+      ? await findOpenSweep(transaction, { depositAddressId, chain })
+      : await findSweepOfDeposit(transaction, depositId);
+  return existing ?? takeUnswept(transaction, input);
+}
+
+async function findOpenSweep(
+  transaction: Database,
+  input: { readonly depositAddressId: string; readonly chain: string },
+): Promise<Sweep | undefined> {
+  const { rows } = await transaction.raw<{ rows: Row[] }>(
+    `SELECT ${COLUMNS} FROM sweeps s
+     WHERE s.deposit_address_id = :depositAddressId AND s.chain = :chain AND s.status = 'open' ORDER BY s.created_at LIMIT 1`,
+    input,
   );
-  const [first] = open.rows;
-  if (first !== undefined) return readRow(first);
+  return rows[0] && readRow(rows[0]);
+}
+
+/** One statement, so the sum and the deposits it covers cannot differ. */
+async function takeUnswept(transaction: Database, input: Parameters<typeof claimSweep>[1]): Promise<Sweep | undefined> {
   const id = newId("swp");
-  const inserted = await transaction.raw<{ rows: unknown[] }>(
-    `WITH taken AS (
+  const { rows } = await transaction.raw<{ rows: unknown[] }>(
+    `WITH first AS (
+       SELECT token FROM deposits
+       WHERE deposit_address_id = :depositAddressId AND chain = :chain AND status = 'confirmed' AND sweep_id IS NULL
+         AND (:depositId::text IS NULL OR id = :depositId)
+       ORDER BY confirmed_at, id LIMIT 1
+     ), taken AS (
        SELECT id, token, amount_units FROM deposits
        WHERE deposit_address_id = :depositAddressId AND chain = :chain AND status = 'confirmed' AND sweep_id IS NULL
-         AND token = (SELECT oldest.token FROM deposits oldest WHERE oldest.deposit_address_id = :depositAddressId
-           AND oldest.chain = :chain AND oldest.status = 'confirmed' AND oldest.sweep_id IS NULL
-           ORDER BY oldest.confirmed_at LIMIT 1)
+         AND token = (SELECT token FROM first)
        FOR UPDATE
      ), sweep AS (
        INSERT INTO sweeps (id, deposit_address_id, chain, token, destination, amount_units)
@@ -82,10 +106,9 @@ export async function claimSweep(
        UPDATE deposits SET sweep_id = :id WHERE id IN (SELECT id FROM taken)
      )
      SELECT id FROM sweep`,
-    { id, depositAddressId, chain, destination },
+    { ...input, id, depositId: input.depositId ?? null },
   );
-  if (inserted.rows.length === 0) return undefined;
-  return findSweep(transaction, id);
+  return rows.length === 0 ? undefined : findSweep(transaction, id);
 }
 
 /** Remembers which transaction moved the tokens when it was not (only) ours. */

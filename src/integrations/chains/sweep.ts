@@ -6,13 +6,7 @@ import { DepositAddressNotFound, DepositAddressShort, NothingToSweep, TokenNotSu
 import { findOutgoingByKey, type OutgoingTransaction } from "./outgoing-transaction-store.ts";
 import { finishSigning, prepareTransaction } from "./outgoing-transactions.ts";
 import type { Signer } from "./signer.ts";
-import {
-  claimSweep,
-  findAddressOfDeposit,
-  findSweepOfDeposit,
-  markSettledElsewhere,
-  type Sweep,
-} from "./sweep-store.ts";
+import { claimSweep, findAddressOfDeposit, markSettledElsewhere, type Sweep } from "./sweep-store.ts";
 
 /** What a sweep needs; only the worker has a signer. */
 export type SweepNeeds = { readonly database: Database; readonly chain: Chain; readonly signer: Signer };
@@ -73,18 +67,20 @@ export function authorizationNonce(sweepId: string): string {
 
 async function takeSweep(needs: SweepNeeds, target: SweepTarget): Promise<Sweep> {
   const { database, chain, signer } = needs;
-  if ("depositId" in target) {
-    const taken = await findSweepOfDeposit(database, target.depositId);
-    if (taken !== undefined) return taken;
-  }
-  const depositAddressId =
-    "depositId" in target ? await findAddressOfDeposit(database, target.depositId) : target.depositAddressId;
-  if (depositAddressId === undefined) throw new DepositAddressNotFound("depositId" in target ? target.depositId : "");
+  const asked = "depositId" in target ? { depositId: target.depositId } : {};
+  const depositAddressId = await addressOf(database, target);
   const claimed = await database.transaction((transaction) =>
-    claimSweep(transaction, { depositAddressId, chain: chain.network.id, destination: signer.treasury }),
+    claimSweep(transaction, { ...asked, depositAddressId, chain: chain.network.id, destination: signer.treasury }),
   );
   if (claimed === undefined) throw new NothingToSweep(depositAddressId);
   return claimed;
+}
+
+async function addressOf(database: Database, target: SweepTarget): Promise<string> {
+  if ("depositAddressId" in target) return target.depositAddressId;
+  const found = await findAddressOfDeposit(database, target.depositId);
+  if (found === undefined) throw new DepositAddressNotFound(target.depositId);
+  return found;
 }
 
 function authorize(needs: SweepNeeds, input: { readonly sweep: Sweep; readonly from: string }): TransferAuthorization {

@@ -1,5 +1,4 @@
 import { Contract, getCreateAddress, HDNodeWallet, JsonRpcProvider, Wallet } from "ethers";
-import type { EvmPart } from "../../../sandbox/parts/evm.ts";
 import type { Chain, ChainNetwork } from "../../../src/integrations/chains/chain.ts";
 import { type AllocatedAddress, allocateDepositAddress } from "../../../src/integrations/chains/deposit-addresses.ts";
 import { openEvmChain } from "../../../src/integrations/chains/evm/chain.ts";

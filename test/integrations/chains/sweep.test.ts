@@ -1,6 +1,6 @@
 import { Contract } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { scanDeposits } from "../../../src/integrations/chains/deposits.ts";
+import { readDeposits, scanDeposits } from "../../../src/integrations/chains/deposits.ts";
 import { broadcastTransaction, checkTransaction } from "../../../src/integrations/chains/outgoing-transactions.ts";
 import { gasCostOf, recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { type PreparedSweep, prepareSweep, type SweepNeeds } from "../../../src/integrations/chains/sweep.ts";
@@ -159,6 +159,22 @@ describe.skipIf(evmMissing !== undefined)("sweeping a deposit", () => {
     await send(second);
     await recordSweep(world, second);
     await expect(prepare(payee)).rejects.toMatchObject({ code: "nothing_to_sweep" });
+  });
+
+  it("sweeps a deposit that comes while an earlier sweep of its address is open, without waiting for it", async () => {
+    const payee = await paidPayee(ONE_DOLLAR);
+    const first = await prepare(payee);
+    await pay(world, { to: payee.address, units: 2n * ONE_DOLLAR });
+    await scanDeposits(world);
+    const [, late] = await readDeposits(world.database, payee);
+    const target = { depositId: late?.id ?? "" };
+    const [second, same] = await Promise.all([prepareSweep(world, target), prepareSweep(world, target)]);
+    expect(second).toMatchObject({ state: "prepared", amountUnits: "2000000" });
+    expect(same).toEqual(second);
+    expect(second.sweepId).not.toBe(first.sweepId);
+    if (second.state === "prepared") await broadcastTransaction(world, second);
+    await send(first);
+    expect(await tokenBalance(world, payee.address)).toBe(0n);
   });
 
   it("counts a sweep to a cold treasury as done when a stranger sends our authorization first", async () => {
