@@ -19,9 +19,7 @@ function behaves(tree: Tree, path: string): boolean {
 }
 
 /** Source files that do something, each with the place of its mirror test and whether it is there. */
-function mirrors(
-  tree: Tree,
-): readonly { readonly source: string; readonly test: string; readonly exists: boolean }[] {
+function mirrors(tree: Tree): readonly { readonly source: string; readonly test: string; readonly exists: boolean }[] {
   const tests = tree.files.filter((path) => path.endsWith(".test.ts"));
   return tree.files
     .filter((path) => /^(src|workflows|activities)\/.*\.ts$/.test(path))

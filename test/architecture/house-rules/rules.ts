@@ -1,6 +1,7 @@
 import { documentRules } from "./documents.ts";
 import { endpointRules } from "./endpoints.ts";
 import { layoutRules } from "./layout.ts";
+import { lockRules } from "./lock.ts";
 import { mirrorRules } from "./mirrors.ts";
 import { syntaxRules } from "./syntax.ts";
 import type { HouseRule } from "./tree.ts";
@@ -13,5 +14,6 @@ export const houseRules: readonly HouseRule[] = [
   ...endpointRules,
   ...wordRules,
   ...documentRules,
+  ...lockRules,
   ...mirrorRules,
 ];

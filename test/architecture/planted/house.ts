@@ -172,6 +172,11 @@ export const plantedHouse: readonly PlantedHouse[] = [
     ".env.example: does not show UNSHOWN",
   ),
   plant(
+    "package-lock.json names the packages of every platform",
+    "package-lock.json",
+    '{"packages":{"node_modules/tool":{"optionalDependencies":{"tool-darwin-arm64":"1.0.0"}}}}',
+  ),
+  plant(
     "every room is on the map in src/README.md",
     "src/README.md",
     "`ledger/`",
