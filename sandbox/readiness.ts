@@ -26,8 +26,9 @@ export async function waitForWorker(
       });
       // The server remembers the pollers of an earlier start for some minutes.
       const isNew = (seconds: unknown) => Number(seconds) * 1000 >= temporal.since - 1_000;
-      if (!pollers?.some((poller) => isNew(poller.lastAccessTime?.seconds)))
+      if (!pollers?.some((poller) => isNew(poller.lastAccessTime?.seconds))) {
         throw new Error("no worker polls the task queue");
+      }
     });
   } finally {
     await connection.close();
@@ -42,8 +43,10 @@ async function waitFor(service: Service, check: () => Promise<void>): Promise<vo
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );
     if (failure === undefined) return;
-    if (Date.now() > deadline)
+    // What dies three times before it ever answered will not come up by waiting.
+    if (Date.now() > deadline || service.deaths() >= 3) {
       throw new Error(`The ${service.name} is not ready (${failure}). Its last lines:\n${service.lastLines()}`);
+    }
     await pause(150);
   }
 }

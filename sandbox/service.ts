@@ -5,7 +5,8 @@ import type { Progress } from "./parts/part.ts";
 /** One of our own processes, restarted when it dies. */
 export type Service = {
   readonly name: string;
-  readonly isRunning: () => boolean;
+  /** How often it has died by itself. */
+  readonly deaths: () => number;
   readonly lastLines: () => string;
   readonly stop: () => Promise<void>;
 };
@@ -15,14 +16,16 @@ const LONGEST_WAIT_MS = 30_000;
 /** A process that lived this long has come up well: the next death starts with the short wait again. */
 const STEADY_MS = 60_000;
 
+type State = { child: Child; stopping: boolean; deaths: number };
+
 /** Starts a process and starts it again whenever it ends by itself, waiting longer each time (0.5 s to 30 s), and says so. */
 export async function startService(options: ChildOptions, say: Progress): Promise<Service> {
-  const state: { child: Child; stopping: boolean } = { child: await startChild(options), stopping: false };
+  const state: State = { child: await startChild(options), stopping: false, deaths: 0 };
   const ended = new AbortController();
   const watching = watch(options, state, { say, signal: ended.signal });
   return {
     name: options.name,
-    isRunning: () => state.child.isRunning(),
+    deaths: () => state.deaths,
     lastLines: () => state.child.lastLines(),
     stop: async () => {
       state.stopping = true;
@@ -35,7 +38,7 @@ export async function startService(options: ChildOptions, say: Progress): Promis
 
 async function watch(
   options: ChildOptions,
-  state: { child: Child; stopping: boolean },
+  state: State,
   needs: { readonly say: Progress; readonly signal: AbortSignal },
 ): Promise<void> {
   let wait = FIRST_WAIT_MS;
@@ -43,6 +46,7 @@ async function watch(
     const started = Date.now();
     const reason = await Promise.race([state.child.exited, aborted(needs.signal)]);
     if (reason === undefined || state.stopping) return;
+    state.deaths += 1;
     if (Date.now() - started > STEADY_MS) wait = FIRST_WAIT_MS;
     needs.say(`${reason}; starting it again in ${wait / 1000} s. Its last lines:\n${state.child.lastLines()}`);
     await pause(wait, undefined, { signal: needs.signal }).catch(() => undefined);

@@ -11,16 +11,22 @@ export type Shutdown = {
   readonly end: (exitCode: number, why: string) => void;
 };
 
+const ECHO_MS = 2_000;
+
 /**
  * Stops everything on SIGINT, SIGTERM or SIGHUP, or when npm, which started us, is gone. A second signal does not wait. `last` is run
  * at the very end, also when something would not stop.
  */
 export function prepareShutdown(narrator: Narrator, last: () => void): Shutdown {
   const things: Stoppable[] = [];
-  let underWay = false;
+  let startedAt: number | undefined;
   const end = (exitCode: number, why: string) => {
-    if (underWay) process.exit(exitCode === 0 ? 130 : exitCode);
-    underWay = true;
+    if (startedAt !== undefined) {
+      // One Ctrl-C arrives twice: from the terminal and passed on by npm. Only a later one is a person's second.
+      if (Date.now() - startedAt > ECHO_MS) process.exit(130);
+      return;
+    }
+    startedAt = Date.now();
     narrator.say(why);
     stopAll(things, narrator)
       .catch((error: unknown) => narrator.say(`not everything stopped cleanly: ${String(error)}`))
@@ -33,7 +39,7 @@ export function prepareShutdown(narrator: Narrator, last: () => void): Shutdown 
     process.on(signal, () => end(0, "stopping (once more to stop at once) ..."));
   }
   watchParent(() => end(0, "npm, which started this, is gone: stopping ..."));
-  return { add: (...added) => void things.push(...added), isUnderWay: () => underWay, end };
+  return { add: (...added) => void things.push(...added), isUnderWay: () => startedAt !== undefined, end };
 }
 
 async function stopAll(things: readonly Stoppable[], narrator: Narrator): Promise<void> {

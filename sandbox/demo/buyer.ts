@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { Contract, JsonRpcProvider, NonceManager, Wallet } from "ethers";
 import { z } from "zod";
-import { callApi, pollUntil } from "./http.ts";
 import type { SandboxDescription } from "../sandbox-file.ts";
+import { callApi, pollUntil } from "./http.ts";
 
 const ERC20 = ["function transfer(address to, uint256 value)"];
 

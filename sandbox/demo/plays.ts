@@ -1,5 +1,6 @@
 import type { Progress } from "../parts/part.ts";
 import type { SandboxDescription } from "../sandbox-file.ts";
+import { playS3Sale } from "./s3-sale.ts";
 
 /** One sale that `npm start` plays on the running world, over the same HTTP surface as any customer. Throws when it does not end well. */
 export type Play = {
@@ -8,4 +9,9 @@ export type Play = {
 };
 
 /** The plays in the order they are shown. A new family of sales adds its line here. */
-export const plays: readonly Play[] = [];
+export const plays: readonly Play[] = [
+  {
+    title: "a customer buys an S3 bucket with USDC, uses it, and runs out",
+    play: async (world, say) => void (await playS3Sale(world, say)),
+  },
+];

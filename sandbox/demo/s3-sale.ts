@@ -1,8 +1,8 @@
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { SandboxDescription } from "../sandbox-file.ts";
 import type { Bought, Buyer } from "./buyer.ts";
 import { openBuyer, openMeter } from "./buyer.ts";
 import { pollUntil } from "./http.ts";
-import type { SandboxDescription } from "../sandbox-file.ts";
 
 /** The one offer the sandbox sells. */
 export const S3_OFFER = "aws-s3-storage";
@@ -62,7 +62,12 @@ async function useBucket(buyer: Buyer, bought: Bought, say: (line: string) => vo
   say(`bucket ${keys.bucket} stores and reads with the customer's own keys`);
 }
 
-async function runDry(world: SandboxDescription, buyer: Buyer, bought: Bought, say: (line: string) => void): Promise<void> {
+async function runDry(
+  world: SandboxDescription,
+  buyer: Buyer,
+  bought: Bought,
+  say: (line: string) => void,
+): Promise<void> {
   const meter = openMeter(world, bought.purchaseId);
   for (const dollars of ["4.2", "0.4", "0.36"]) {
     const { balance, thresholds_crossed } = await meter.charge(dollars);

@@ -9,9 +9,9 @@ export function startWatchdog(runDirectory: string): () => void {
   const script = [
     `while kill -0 "$1" 2>/dev/null; do sleep 1; done`,
     `pids=$(ls "$2" 2>/dev/null | sed -n 's/^.*-\\([0-9][0-9]*\\)\\.json$/\\1/p')`,
-    `for pid in $pids; do kill -INT -- "-$pid" 2>/dev/null; done`,
+    `for pid in $pids; do kill -s INT -- "-$pid" 2>/dev/null; done`,
     `[ -n "$pids" ] && sleep 5`,
-    `for pid in $pids; do kill -KILL -- "-$pid" 2>/dev/null; done`,
+    `for pid in $pids; do kill -s KILL -- "-$pid" 2>/dev/null; done`,
   ].join("\n");
   const args = ["-c", script, "tollkeeper-watchdog", String(process.pid), join(runDirectory, "pids")];
   // Its own session, no terminal, no files of ours: nothing waits for it and nothing of it holds a pipe open.

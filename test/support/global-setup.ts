@@ -1,4 +1,5 @@
 import type { TestProject } from "vitest/node";
+import { startWatchdog } from "../../sandbox/parts/watchdog.ts";
 import { neededTools } from "./needed-tools.ts";
 import { type PartsServer, startPartsServer } from "./parts-server.ts";
 import { startPostgresServer } from "./postgres-server.ts";
@@ -7,11 +8,13 @@ import { sharedPartAt } from "./shared-part-request.ts";
 import { toolStarters } from "./tool-starters.ts";
 
 let parts: PartsServer | undefined;
+let stopWatchdog: (() => void) | undefined;
 
 /** Opens the run's shared parts. Programs that the chosen tests need are got now; servers start when a test first asks for them. */
 export async function setup(project: TestProject): Promise<void> {
   await clearEarlierRuns();
   const runDirectory = currentRunDirectory();
+  stopWatchdog = startWatchdog(runDirectory);
   const progress = (line: string) => console.log(line);
   const tools = Object.entries(toolStarters).map(([name, start]) => [name, () => start(progress)]);
   parts = await startPartsServer({ ...Object.fromEntries(tools), postgres: () => startPostgresServer(runDirectory) });
@@ -23,6 +26,7 @@ export async function setup(project: TestProject): Promise<void> {
 /** Stops every shared part that was started. */
 export async function teardown(): Promise<void> {
   await parts?.close();
+  stopWatchdog?.();
 }
 
 /** The files that the command line's filters choose: vitest takes every word that is no option as part of a path. */

@@ -1,0 +1,140 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
+import { z } from "zod";
+import { migrations } from "../../migrations/index.ts";
+import { apiEnvironment, LOCAL_CHAIN, workerEnvironment } from "../../sandbox/environment.ts";
+import { type Child, startChild } from "../../sandbox/parts/child-process.ts";
+import { freePort } from "../../sandbox/parts/ports.ts";
+import { type SandboxParts, startParts } from "../../sandbox/parts-start.ts";
+import type { SandboxDescription } from "../../sandbox/sandbox-file.ts";
+import { keepSecrets } from "../../sandbox/secrets.ts";
+import { migrate } from "../../src/platform/database/migrate.ts";
+import { openDatabase } from "../../src/platform/database/pool.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const Message = z.object({
+  path: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+  status: z.number(),
+});
+
+/** One of our processes under test: it can be killed without warning and started again. */
+export type TestProcess = {
+  readonly start: () => Promise<void>;
+  readonly kill: () => Promise<void>;
+  readonly lastLines: () => string;
+};
+
+/** A whole world of one test file's own: every part, our API and our worker, all real, on free ports. */
+export type TestWorld = {
+  readonly description: SandboxDescription;
+  readonly parts: SandboxParts;
+  readonly api: TestProcess;
+  readonly worker: TestProcess;
+  readonly readInbox: () => Promise<readonly z.infer<typeof Message>[]>;
+  readonly stop: () => Promise<void>;
+};
+
+/** Brings a world up; `environment` is added to that of API and worker. Call `stop` at the end. */
+export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promise<TestWorld> {
+  const folder = join(inject("runDirectory"), `world-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  const ports = await freePorts();
+  const parts = await startParts({
+    folder,
+    ports,
+    narrator: { say: () => {}, ready: () => {}, about: () => () => {} },
+  });
+  const owner = openDatabase(parts.postgres.ownerUrl, { maxConnections: 2, name: "test-migrate" });
+  await migrate(owner, { steps: migrations, applicationLogin: parts.postgres.applicationLogin });
+  await owner.destroy();
+  const secrets = await keepSecrets(folder);
+  await parts.evm.fund(secrets.vendorWallet, 10n ** 20n);
+  const world = { folder, parts, secrets, apiPort: ports.api };
+  const api = openProcess(folder, "api", { ...apiEnvironment(world), ...environment });
+  const worker = openProcess(folder, "worker", { ...workerEnvironment(world), ...environment });
+  await Promise.all([api.start(), worker.start()]);
+  await untilHealthy(`http://127.0.0.1:${ports.api}/health`, api);
+  const stop = async () => {
+    await Promise.all([api.kill(), worker.kill()]);
+    await Promise.all(Object.values(parts).map((part) => part.stop()));
+  };
+  return {
+    description: describe(parts, secrets.adminToken, ports.api),
+    parts,
+    api,
+    worker,
+    readInbox: () => readInbox(parts.inbox.messagesUrl),
+    stop,
+  };
+}
+
+function openProcess(folder: string, name: string, environment: NodeJS.ProcessEnv): TestProcess {
+  let child: Child | undefined;
+  return {
+    start: async () => {
+      const args = ["--import", "tsx", join(root, "src", `${name}.ts`)];
+      child = await startChild({
+        name,
+        command: process.execPath,
+        args,
+        runDirectory: folder,
+        directory: root,
+        environment,
+      });
+    },
+    kill: async () => {
+      if (child?.isRunning() !== true) return;
+      process.kill(-child.pid, "SIGKILL");
+      await child.exited;
+    },
+    lastLines: () => child?.lastLines() ?? "",
+  };
+}
+
+async function untilHealthy(url: string, api: TestProcess): Promise<void> {
+  const until = performance.now() + 60_000;
+  for (;;) {
+    const ok = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ok) return;
+    if (performance.now() > until) throw new Error(`The API does not answer. Its last lines:\n${api.lastLines()}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function readInbox(url: string) {
+  const response = await fetch(url);
+  const body: unknown = await response.json();
+  return z.array(Message).parse(Array.isArray(body) ? body : z.object({ messages: z.unknown() }).parse(body).messages);
+}
+
+async function freePorts() {
+  const [api, temporal, temporalUi, postgres, evm, s3, inbox] = await Promise.all(
+    Array.from({ length: 7 }, () => freePort()),
+  );
+  if (!api || !temporal || !temporalUi || !postgres || !evm || !s3 || !inbox) throw new Error("no free port");
+  return { api, temporal, temporalUi, postgres, evm, s3, inbox };
+}
+
+function describe(parts: SandboxParts, admin: string, apiPort: number): SandboxDescription {
+  const { address, namespace, ui } = parts.temporal;
+  const { rpc, chainId, usdc, usdt, faucetKey } = parts.evm;
+  const { endpoint, accessKeyId, secretAccessKey, billingBucket } = parts.s3;
+  return {
+    api: `http://127.0.0.1:${apiPort}`,
+    temporal: { address, namespace, ...(ui === undefined ? {} : { ui }) },
+    postgres: parts.postgres.applicationUrl,
+    postgresOwner: parts.postgres.ownerUrl,
+    evm: { rpc, chainId, chain: LOCAL_CHAIN, usdc, usdt, faucetKey },
+    s3: { endpoint, accessKeyId, secretAccessKey, billingBucket },
+    webhookInbox: parts.inbox.base,
+    keys: { admin },
+  };
+}
