@@ -1,30 +1,62 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Context } from "@temporalio/activity";
-import type { SweepView } from "../workflows/contracts.ts";
-import { scanDeposits } from "../src/integrations/chains/deposits.ts";
+import type { Chain } from "../src/integrations/chains/chain.ts";
 import type { ScanNeeds } from "../src/integrations/chains/deposits.ts";
+import { scanDeposits } from "../src/integrations/chains/deposits.ts";
+import { broadcastTransaction, checkTransaction } from "../src/integrations/chains/outgoing-transactions.ts";
+import { recordSweep } from "../src/integrations/chains/record-sweep.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
+import type { Signer } from "../src/integrations/chains/signer.ts";
+import { prepareSweep } from "../src/integrations/chains/sweep.ts";
+import { readChainOfDeposit } from "../src/integrations/chains/sweep-requests.ts";
+import type { SweepPlan } from "../workflows/contracts.ts";
 
 /** What the chain activities need. The signer is here and nowhere in the API. */
-export type ChainActivityNeeds = Omit<ScanNeeds, "chain"> & { readonly chains: ChainRegistry; readonly pollMilliseconds: number };
+export type ChainActivityNeeds = Omit<ScanNeeds, "chain"> & {
+  readonly chains: ChainRegistry;
+  readonly signer: Signer;
+  readonly pollMilliseconds: number;
+};
 
 const LOOK_MS = 60_000;
 
-/** The activities of the chains room. */
+type Sent = { readonly depositId: string; readonly transactionId: string };
+
+/** The activities of the chains room: the endless look at a chain, and the steps of a sweep. */
 export function chainActivities(needs: ChainActivityNeeds) {
+  const { database, ledger, signer } = needs;
+  const chainOf = (depositId: string): Promise<Chain> => readChainOfDeposit(needs, depositId);
   return {
-    watchChain: async (input: { readonly chain: string }): Promise<{ readonly details: string }> => {
-      const context = Context.current();
-      const chain = needs.chains.find(input.chain);
-      const until = performance.now() + LOOK_MS;
-      let details = `Watching ${chain.network.name}.`;
-      while (performance.now() < until && !context.cancellationSignal.aborted) {
-        const pass = await scanDeposits({ ...needs, chain });
-        details = `${chain.network.name}: read to block ${pass.scannedTo} of ${pass.head}; ${pass.waiting} deposit(s) wait for confirmations.`;
-        context.heartbeat(details);
-        if (pass.caughtUp) await pause(needs.pollMilliseconds);
-      }
-      return { details };
+    watchChain: (input: { readonly chain: string }) => watch(needs, needs.chains.find(input.chain)),
+    prepareSweep: async ({ depositId }: { readonly depositId: string }): Promise<SweepPlan> => {
+      const plan = await prepareSweep({ database, chain: await chainOf(depositId), signer }, { depositId });
+      const what = `${plan.amountUnits} base units of ${plan.token} on ${plan.chain}`;
+      if (plan.state === "settled") return { sweepId: plan.sweepId, transactionId: null, details: `${what} moved already in ${plan.transactionHash}.` };
+      return { sweepId: plan.sweepId, transactionId: plan.outgoingTransactionId, details: `Sweeping ${what} in ${plan.hash}.` };
+    },
+    broadcastSweep: async ({ depositId, transactionId }: Sent): Promise<void> => {
+      await broadcastTransaction({ database, chain: await chainOf(depositId) }, { outgoingTransactionId: transactionId });
+    },
+    isSweepMined: async ({ depositId, transactionId }: Sent): Promise<boolean> => {
+      const check = await checkTransaction({ database, chain: await chainOf(depositId) }, { outgoingTransactionId: transactionId });
+      return check.state === "mined";
+    },
+    recordSweep: async ({ depositId, sweepId }: { readonly depositId: string; readonly sweepId: string }) => {
+      const recorded = await recordSweep({ database, ledger, chain: await chainOf(depositId) }, { sweepId });
+      return { outcome: recorded.outcome, details: `The sweep is ${recorded.outcome}; gas cost ${recorded.gasCost} nanodollars.` };
     },
   };
+}
+
+async function watch(needs: ChainActivityNeeds, chain: Chain): Promise<{ readonly details: string }> {
+  const context = Context.current();
+  const until = performance.now() + LOOK_MS;
+  let details = `Watching ${chain.network.name}.`;
+  while (performance.now() < until && !context.cancellationSignal.aborted) {
+    const pass = await scanDeposits({ ...needs, chain });
+    details = `${chain.network.name}: read to block ${pass.scannedTo} of ${pass.head}; ${pass.waiting} deposit(s) wait for confirmations.`;
+    context.heartbeat(details);
+    if (pass.caughtUp) await pause(needs.pollMilliseconds);
+  }
+  return { details };
 }

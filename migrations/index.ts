@@ -1,4 +1,5 @@
 import { ledgerAccounts } from "./0001-ledger-accounts.ts";
+import { ledgerCheckpoints } from "./0001-ledger-checkpoints.ts";
 import { ledgerPosting } from "./0001-ledger-posting.ts";
 import { ledgerTables } from "./0001-ledger-tables.ts";
 import { ledgerTriggers } from "./0001-ledger-triggers.ts";
@@ -7,6 +8,7 @@ import { ledgerViews } from "./0001-ledger-views.ts";
 import { identity } from "./0002-identity.ts";
 import { platform } from "./0003-platform.ts";
 import { chains } from "./0005-chains.ts";
+import { purchases } from "./0010-purchases.ts";
 
 /** One forward-only step: raw SQL, run once in its own transaction by the owner role. Never edited once released. */
 export type Migration = { readonly name: string; readonly sql: string };
@@ -19,7 +21,9 @@ export const migrations: readonly Migration[] = [
   ledgerPosting,
   ledgerAccounts,
   ledgerViews,
+  ledgerCheckpoints,
   identity,
   platform,
   chains,
+  purchases,
 ];

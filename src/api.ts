@@ -12,9 +12,10 @@ const context = await openApiContext(config);
 await applyOffers(context.database, readOfferFile());
 
 const [host, port] = listenAddress();
-const server = await startServer(context, createApp(context, config), { host, port, requestTimeoutMs: config.REQUEST_TIMEOUT_SECONDS * 1000 });
-
 let stopping = false;
+const app = createApp({ context, config, isDraining: () => stopping });
+const server = await startServer(context, app, { host, port, requestTimeoutMs: config.REQUEST_TIMEOUT_SECONDS * 1000 });
+
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
     if (stopping) return;

@@ -2,13 +2,26 @@ import type { Express } from "express";
 import type { ApiConfig } from "./config.ts";
 import type { ApiContext } from "./context.ts";
 import { createVerifiers } from "./identity/verifiers.ts";
+import type { Verifiers } from "./platform/http/authenticate.ts";
 import type { Route } from "./platform/http/define-route.ts";
 import { DEFAULT_LEASE_SECONDS, DEFAULT_RETENTION_SECONDS } from "./platform/http/idempotency.ts";
 import { createApplication } from "./platform/http/mount-routes.ts";
+import { buildOpenApi } from "./platform/http/openapi.ts";
 import type { RateLimits } from "./platform/http/rate-limit.ts";
 import { DEFAULT_RATE_LIMITS } from "./platform/http/rate-limit.ts";
+import { getErrorRoute } from "./platform/http/routes/get-error.ts";
+import { getHealthRoute, getLivenessRoute } from "./platform/http/routes/get-health.ts";
+import { getMetricsRoute } from "./platform/http/routes/get-metrics.ts";
+import { getOpenApiRoute } from "./platform/http/routes/get-openapi.ts";
+import { getReadinessRoute } from "./platform/http/routes/get-readiness.ts";
+import { getReferenceRoute } from "./platform/http/routes/get-reference.ts";
 import { createPurchaseCache } from "./products/purchases/purchase-cache.ts";
 import { purchaseRoutes } from "./products/purchases/routes.ts";
+import { capabilities } from "./readiness.ts";
+
+/** Name and version as monitors and the OpenAPI document show them. */
+const NAME = { service: "tollkeeper", version: "0.1.0" };
+const TITLE = { title: "Tollkeeper", version: NAME.version, description: "One API for everything that is sold by use." };
 
 /** Seed 001's limits, and those of the rooms here. Metering servers are trusted: theirs only stops a runaway loop. */
 const RATE_LIMITS = {
@@ -17,19 +30,32 @@ const RATE_LIMITS = {
   metering: { limit: 1_000_000, windowSeconds: 60, by: "principal" },
 } as const satisfies RateLimits;
 
+/** What a route table is made from. `isDraining` turns readiness off while the process finishes its last requests. */
+export type AppNeeds = { readonly context: ApiContext; readonly config: ApiConfig; readonly isDraining: () => boolean };
+
 /** Every endpoint of every room: the whole HTTP surface on one screen. */
-export function routes(context: ApiContext, config: ApiConfig): readonly Route[] {
-  return [
+export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: Verifiers): readonly Route[] {
+  const all: readonly Route[] = [
+    getHealthRoute({ clock: context.clock, name: NAME }),
+    getLivenessRoute(),
+    getReadinessRoute({ capabilities: capabilities(context), isDraining }),
+    getMetricsRoute(context),
+    getOpenApiRoute({ document: () => buildOpenApi(all, { title: TITLE, verifiers }) }),
+    getReferenceRoute(),
+    getErrorRoute({ routes: () => all }),
     ...purchaseRoutes({ ...context, purchases: createPurchaseCache(context.database), checkoutTtlSeconds: config.CHECKOUT_TTL_SECONDS }),
   ];
+  return all;
 }
 
 /** The Express application of the API process. */
-export function createApp(context: ApiContext, config: ApiConfig): Express {
-  return createApplication(routes(context, config), {
+export function createApp(needs: AppNeeds): Express {
+  const { context, config } = needs;
+  const verifiers = createVerifiers({ keys: context.keys, adminToken: config.ADMIN_API_TOKEN });
+  return createApplication(appRoutes(needs, verifiers), {
     logger: context.logger,
     clock: context.clock,
-    verifiers: createVerifiers({ keys: context.keys, adminToken: config.ADMIN_API_TOKEN }),
+    verifiers,
     corsOrigins: config.ALLOWED_ORIGINS ?? config.CORS_ORIGINS ?? [],
     trustProxy: config.TRUST_PROXY,
     bodyLimitBytes: config.MAX_BODY_BYTES,

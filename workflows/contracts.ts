@@ -31,8 +31,8 @@ export type PurchaseView = {
 /** What the checkout should do next, decided by `reviewCheckout`. */
 export type CheckoutView = { readonly status: string; readonly next: "wait" | "done"; readonly deadline: string | null; readonly details: string };
 
-/** How a sweep stands after an activity: `retryInSeconds` says when to look again. */
-export type SweepView = { readonly status: "pending" | "done"; readonly transactionId: string; readonly details: string };
+/** A sweep that is decided: `transactionId` is what to broadcast, null when its tokens have moved already. */
+export type SweepPlan = { readonly sweepId: string; readonly transactionId: string | null; readonly details: string };
 
 /** Names of signals, updates and queries, shared by workflows and callers. */
 export const messages = { wake: "wake", retryStep: "retryStep", getState: "getState", getTimeline: "getTimeline" } as const;

@@ -1,26 +1,34 @@
 import { sleep } from "@temporalio/workflow";
-import { chain, quick } from "./activity-proxies.ts";
+import { chain } from "./activity-proxies.ts";
 import type { EntityInput } from "./contracts.ts";
+import type { Desk } from "./desk.ts";
 import { openDesk } from "./desk.ts";
 
 const POLL = "2 seconds";
 
 /**
  * `sweep/<deposit id>`: moves what is at a deposit address to the vendor's wallet. The signed transaction is stored before it is
- * broadcast and only ever broadcast again, so a worker killed at any line sends the money once.
+ * broadcast and only ever broadcast again, so a worker killed at any line sends the money once. A reverted transaction is written
+ * down with its cost, then tried anew.
  */
 export async function sweepDeposit(input: EntityInput): Promise<string> {
   const desk = openDesk({}, input.carried);
-  let view = await desk.insist("prepare the sweep", () => chain.prepareSweep({ depositId: input.id }));
-  desk.show({ status: "sweeping", details: view.details, deadline: null });
-  while (view.status === "pending") {
-    const transactionId = view.transactionId;
-    await desk.insist("broadcast the sweep", () => chain.broadcastSweep({ transactionId }));
-    await sleep(POLL);
-    view = await desk.insist("confirm the sweep", () => chain.confirmSweep({ depositId: input.id, transactionId }));
-    desk.show({ status: "sweeping", details: view.details, deadline: null });
+  for (;;) {
+    const plan = await desk.insist("prepare the sweep", () => chain.prepareSweep({ depositId: input.id }));
+    desk.show({ status: "sweeping", details: plan.details, deadline: null });
+    if (plan.transactionId !== null) await awaitMined(desk, { depositId: input.id, transactionId: plan.transactionId });
+    const recorded = await desk.insist("write the sweep into the books", () => chain.recordSweep({ depositId: input.id, sweepId: plan.sweepId }));
+    desk.show({ status: recorded.outcome, details: recorded.details, deadline: null });
+    if (recorded.outcome === "swept") return recorded.details;
+    await sleep("1 minute");
   }
-  const outcome = await quick.finishSweep({ depositId: input.id });
-  desk.show({ status: "swept", details: outcome, deadline: null });
-  return outcome;
+}
+
+async function awaitMined(desk: Desk, sweep: { readonly depositId: string; readonly transactionId: string }): Promise<void> {
+  for (;;) {
+    await desk.insist("broadcast the sweep", () => chain.broadcastSweep(sweep));
+    await sleep(POLL);
+    const isMined = await desk.insist("confirm the sweep", () => chain.isSweepMined(sweep));
+    if (isMined) return;
+  }
 }

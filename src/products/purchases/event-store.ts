@@ -1,4 +1,3 @@
-import type { JsonValue } from "../../errors.ts";
 import type { Database } from "../../platform/database/pool.ts";
 
 /** One line of a purchase's timeline. `key` makes it exactly once; `notify` sends it to whoever listens. */
@@ -7,7 +6,7 @@ export type PurchaseEvent = {
   readonly purchaseId: string;
   readonly type: string;
   readonly key: string;
-  readonly data: Readonly<Record<string, JsonValue>>;
+  readonly data: Readonly<Record<string, string | number>>;
   readonly occurredAt: Date;
   readonly notify: boolean;
   readonly deliveredAt: Date | null;
@@ -18,7 +17,7 @@ type EventRow = {
   purchase_id: string;
   type: string;
   event_key: string;
-  data: Record<string, JsonValue>;
+  data: Record<string, string | number>;
   occurred_at: Date;
   notify: boolean;
   delivered_at: Date | null;

@@ -1,0 +1,31 @@
+import type { ApiContext } from "./context.ts";
+import { readChainHealth } from "./integrations/chains/chain-health.ts";
+import type { Capability } from "./platform/http/routes/get-readiness.ts";
+import { readWakeBacklog } from "./platform/temporal/wake-store.ts";
+
+const OLDEST_WAKE_SECONDS = 60;
+
+/**
+ * What `/readyz` looks at. Only Postgres is essential: without workers or a chain the API still sells, meters and answers, and what
+ * has to wait waits in the outbox.
+ */
+export function capabilities({ database, chains }: Pick<ApiContext, "database" | "chains">): readonly Capability[] {
+  return [
+    { name: "postgres", essential: true, check: () => database.raw("SELECT 1") },
+    {
+      name: "workflows",
+      essential: false,
+      check: async () => {
+        const { oldestSeconds } = await readWakeBacklog(database);
+        if (oldestSeconds > OLDEST_WAKE_SECONDS) throw new Error("wakes are not being taken");
+      },
+    },
+    ...chains.chains.map((chain) => ({
+      name: `chain_${chain.network.shortName}`,
+      essential: false,
+      check: async () => {
+        if (!(await readChainHealth({ database, chain })).healthy) throw new Error("the chain is not being followed");
+      },
+    })),
+  ];
+}
