@@ -18,8 +18,8 @@ const others = {
   "src/platform/planted-copy-one.ts": copied.join("\n"),
   "src/platform/planted-copy-two.ts": copied.join("\n"),
   "src/platform/planted-unused.ts": "export const nobodyImportsThisFile = 1;\n",
-  "sandbox/start.ts":
-    'import { wanted } from "../src/platform/half-used.ts";\nimport "../src/platform/planted-undeclared.ts";\n\nwanted();\n',
+  "src/cli/planted-start.ts":
+    'import { wanted } from "../platform/half-used.ts";\nimport "../platform/planted-undeclared.ts";\n\nwanted();\n',
   "src/platform/half-used.ts": "export const wanted = () => 1;\nexport const unwanted = () => 2;\n",
 };
 
