@@ -17,6 +17,7 @@ import { attempt, failedWith, storageFailure } from "./service-failure.ts";
 
 const POLICY_NAME = "own-bucket";
 const USER_PATH = "/tollkeeper/";
+const NO_ENTITY = ["NoSuchEntity"];
 
 /** The adapters of AWS's own users: IAM for user and key, S3 for the check that the bucket is the purchase's. */
 export type IamNeeds = BucketNeeds & { readonly iam: IAMClient };
@@ -60,7 +61,7 @@ async function ensureUser(needs: IamNeeds, input: BucketUser): Promise<void> {
   try {
     await needs.iam.send(new CreateUserCommand({ UserName: input.userName, Path: USER_PATH, Tags: tags }));
   } catch (error) {
-    if (!failedWith(error, ["EntityAlreadyExists", "EntityAlreadyExistsException"])) {
+    if (!failedWith(error, ["EntityAlreadyExists"])) {
       throw storageFailure(error, `create user ${input.userName}`);
     }
     await requireOurUser(needs, input);
@@ -82,8 +83,6 @@ async function requireOurUser(needs: IamNeeds, input: BucketUser): Promise<boole
   }
   return true;
 }
-
-const NO_ENTITY = ["NoSuchEntity", "NoSuchEntityException"];
 
 async function deleteKeys(needs: IamNeeds, userName: string): Promise<void> {
   const keys = await attempt(

@@ -1,18 +1,17 @@
 import { StorageAccessDenied, StorageError, StorageRequestRefused, StorageUnavailable } from "./errors.ts";
 
 /** What a failed call said: the service's own error code (or the system's) and the HTTP status when an answer arrived. */
-export type ServiceFailure = { readonly code: string; readonly status: number | undefined };
+type ServiceFailure = { readonly code: string; readonly status: number | undefined };
 
 const DENIED = new Set([
   "AccessDenied",
-  "AccessDeniedException",
   "AllAccessDisabled",
   "AuthFailure",
   "ExpiredToken",
   "InvalidAccessKeyId",
   "InvalidClientTokenId",
   "SignatureDoesNotMatch",
-  "UnrecognizedClientException",
+  "UnrecognizedClient",
 ]);
 
 /** Answers that pass by themselves: rate limits, clocks, replication lag, and concurrent changes of the same bucket or user. */
@@ -26,8 +25,7 @@ const PASSING = new Set([
   "ServiceFailure",
   "SlowDown",
   "Throttling",
-  "ThrottlingException",
-  "TooManyRequestsException",
+  "TooManyRequests",
 ]);
 
 /** Reads an SDK error without trusting its shape: code is "" when there is none, status undefined when nothing answered. */
@@ -36,13 +34,13 @@ function readServiceFailure(error: unknown): ServiceFailure {
   const metadata: unknown = "$metadata" in error ? error.$metadata : undefined;
   const status = hasStatus(metadata) ? metadata.httpStatusCode : undefined;
   const code = "Code" in error && typeof error.Code === "string" ? error.Code : error.name;
-  return { code, status };
+  // The SDK appends "Exception" to the errors it has a class for; the service itself does not.
+  return { code: code.replace(/Exception$/, ""), status };
 }
 
-/** True when the failure is one of `codes`, or the store answered `status` where a bodiless answer has no code. */
-export function failedWith(error: unknown, codes: readonly string[], status?: number): boolean {
-  const failure = readServiceFailure(error);
-  return codes.includes(failure.code) || (status !== undefined && failure.status === status);
+/** True when the service's own error code is one of `codes`. */
+export function failedWith(error: unknown, codes: readonly string[]): boolean {
+  return codes.includes(readServiceFailure(error).code);
 }
 
 /**

@@ -9,7 +9,7 @@ import { versitygwAccess } from "./versitygw-access.ts";
 
 const MAX_ATTEMPTS = 3;
 const CONNECT_TIMEOUT_MS = 3_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * Where buckets are made and who makes their users. Without `endpoint` it is AWS; without `credentials` the SDK's own chain
@@ -22,6 +22,8 @@ export type StorageOptions = {
   readonly endpoint?: string;
   readonly credentials?: BucketCredentials;
   readonly adminEndpoint?: string;
+  /** How long one attempt may take; 30,000 when absent. */
+  readonly requestTimeoutMs?: number;
 };
 
 /** The object store with the right to make users for it: what every bucket step takes as its needs. */
@@ -37,15 +39,16 @@ export type Storage = BucketNeeds &
 /** Builds the store's adapters; opens no connection. Every call is bounded: 3 attempts, 3 s to connect, 30 s each. */
 export function createStorage(options: StorageOptions): Storage {
   const { region, endpoint, credentials } = options;
+  const requestTimeout = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
   const shared = {
     region,
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: {
       connectionTimeout: CONNECT_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout,
       // Without it the SDK only warns; the socket timeout also ends a body that stops half-way.
       throwOnRequestTimeout: true,
-      socketTimeout: REQUEST_TIMEOUT_MS,
+      socketTimeout: requestTimeout,
     },
     ...(credentials === undefined ? {} : { credentials }),
   };

@@ -8,54 +8,48 @@ import {
   PutObjectLegalHoldCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type PurchaseBucket, tagBucket } from "../../../src/integrations/aws/bucket-ownership.ts";
 import { deleteBucket } from "../../../src/integrations/aws/buckets.ts";
 import { bucketIsEmpty, type EmptyingProgress, emptyBucket } from "../../../src/integrations/aws/empty-bucket.ts";
-import { newBucket, newPurchase, type ObjectStore, startObjectStore } from "./object-store.ts";
+import { newBucket, newPurchase, objectStoreMissing, useObjectStore } from "./object-store.ts";
 
-let store: ObjectStore;
+describe.skipIf(objectStoreMissing)("emptying", () => {
+  const store = useObjectStore("versitygw");
+  const put = (bucket: string, key: string) =>
+    store().storage.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "x" }));
 
-beforeAll(async () => {
-  store = await startObjectStore("versitygw");
-});
-afterAll(() => store?.stop());
+  async function versioned(): Promise<PurchaseBucket> {
+    const purchase = await newBucket(store());
+    const versioning = { Status: "Enabled" as const };
+    const command = new PutBucketVersioningCommand({ Bucket: purchase.bucket, VersioningConfiguration: versioning });
+    await store().storage.s3.send(command);
+    return purchase;
+  }
 
-const put = (bucket: string, key: string) =>
-  store.storage.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "x" }));
+  /** Runs `count` writes, 16 at a time. */
+  async function many(count: number, write: (index: number) => Promise<unknown>): Promise<void> {
+    let next = 0;
+    const lane = async () => {
+      while (next < count) await write(next++);
+    };
+    await Promise.all(Array.from({ length: 16 }, lane));
+  }
 
-async function versioned(): Promise<PurchaseBucket> {
-  const purchase = await newBucket(store);
-  const versioning = { Status: "Enabled" as const };
-  const command = new PutBucketVersioningCommand({ Bucket: purchase.bucket, VersioningConfiguration: versioning });
-  await store.storage.s3.send(command);
-  return purchase;
-}
+  async function fill(bucket: string, amounts: { versions: number; markers: number; uploads: number }): Promise<void> {
+    const { s3 } = store().storage;
+    const keys = Math.ceil(amounts.versions / 3);
+    await many(amounts.versions, (index) => put(bucket, `folder-${index % 7}/key-${index % keys}`));
+    await many(amounts.markers, (index) =>
+      s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: `folder-${index % 7}/key-${index}` })),
+    );
+    await many(amounts.uploads, async (index) => {
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: `upload-${index}` }));
+      const part = { Bucket: bucket, Key: `upload-${index}`, UploadId, PartNumber: 1, Body: "part" };
+      await s3.send(new UploadPartCommand(part));
+    });
+  }
 
-/** Runs `count` writes, 16 at a time. */
-async function many(count: number, write: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < count) await write(next++);
-  };
-  await Promise.all(Array.from({ length: 16 }, lane));
-}
-
-async function fill(bucket: string, amounts: { versions: number; markers: number; uploads: number }): Promise<void> {
-  const { s3 } = store.storage;
-  const keys = Math.ceil(amounts.versions / 3);
-  await many(amounts.versions, (index) => put(bucket, `folder-${index % 7}/key-${index % keys}`));
-  await many(amounts.markers, (index) =>
-    s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: `folder-${index % 7}/key-${index}` })),
-  );
-  await many(amounts.uploads, async (index) => {
-    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: `upload-${index}` }));
-    const part = { Bucket: bucket, Key: `upload-${index}`, UploadId, PartNumber: 1, Body: "part" };
-    await s3.send(new UploadPartCommand(part));
-  });
-}
-
-describe("emptying", () => {
   it("leaves nothing and counts right when interrupted five times among 3,400 things", async () => {
     const purchase = await versioned();
     const untouched = await versioned();
@@ -66,7 +60,7 @@ describe("emptying", () => {
     let interruptions = 0;
     for (let done = false; !done; ) {
       const stop = new AbortController();
-      const run = await emptyBucket(store.storage, {
+      const run = await emptyBucket(store().storage, {
         ...purchase,
         ...(progress === undefined ? {} : { progress }),
         signal: stop.signal,
@@ -79,16 +73,16 @@ describe("emptying", () => {
     }
     expect(interruptions).toBe(5);
     expect(progress).toEqual(amounts);
-    expect(await bucketIsEmpty(store.storage, purchase)).toBe(true);
-    expect(await bucketIsEmpty(store.storage, untouched)).toBe(false);
-    await deleteBucket(store.storage, purchase);
+    expect(await bucketIsEmpty(store().storage, purchase)).toBe(true);
+    expect(await bucketIsEmpty(store().storage, untouched)).toBe(false);
+    await deleteBucket(store().storage, purchase);
   }, 120_000);
 
   it("takes along what is written while it runs", async () => {
     const purchase = await versioned();
     await fill(purchase.bucket, { versions: 30, markers: 5, uploads: 2 });
     const late: Promise<unknown>[] = [];
-    const run = await emptyBucket(store.storage, {
+    const run = await emptyBucket(store().storage, {
       ...purchase,
       // The first key in order, so the walk has passed it, and an upload begun behind its back.
       onProgress: () => {
@@ -97,48 +91,48 @@ describe("emptying", () => {
     });
     await Promise.all(late);
     // A write may land after the last look; then the bucket cannot be deleted and the next run takes it.
-    const again = await emptyBucket(store.storage, { ...purchase, progress: run.progress });
+    const again = await emptyBucket(store().storage, { ...purchase, progress: run.progress });
     expect(again.progress).toEqual({ versions: 33, markers: 5, uploads: 2 });
-    expect(await bucketIsEmpty(store.storage, purchase)).toBe(true);
+    expect(await bucketIsEmpty(store().storage, purchase)).toBe(true);
   });
 
   it("empties a bucket that never had versions", async () => {
-    const purchase = await newBucket(store);
+    const purchase = await newBucket(store());
     await many(20, (index) => put(purchase.bucket, `a b/ü&<${index}>`));
-    const run = await emptyBucket(store.storage, purchase);
+    const run = await emptyBucket(store().storage, purchase);
     expect(run).toEqual({ done: true, progress: { versions: 20, markers: 0, uploads: 0 } });
-    await deleteBucket(store.storage, purchase);
+    await deleteBucket(store().storage, purchase);
   });
 
   it("is done when the bucket is gone, and does nothing once stopped", async () => {
     const nothing = { versions: 0, markers: 0, uploads: 0 };
-    expect(await emptyBucket(store.storage, newPurchase())).toEqual({ done: true, progress: nothing });
+    expect(await emptyBucket(store().storage, newPurchase())).toEqual({ done: true, progress: nothing });
     const purchase = await versioned();
     await put(purchase.bucket, "kept");
-    const stopped = await emptyBucket(store.storage, { ...purchase, signal: AbortSignal.abort() });
+    const stopped = await emptyBucket(store().storage, { ...purchase, signal: AbortSignal.abort() });
     expect(stopped).toEqual({ done: false, progress: nothing });
-    expect(await bucketIsEmpty(store.storage, purchase)).toBe(false);
+    expect(await bucketIsEmpty(store().storage, purchase)).toBe(false);
   });
 
   it("409 bucket_name_taken: never empties a bucket without our tag", async () => {
     const theirs = await versioned();
     await put(theirs.bucket, "theirs");
-    const attempt = emptyBucket(store.storage, { bucket: theirs.bucket, purchaseId: "pur_ours" });
+    const attempt = emptyBucket(store().storage, { bucket: theirs.bucket, purchaseId: "pur_ours" });
     await expect(attempt).rejects.toMatchObject({ code: "bucket_name_taken", retryable: false });
-    expect(await bucketIsEmpty(store.storage, theirs)).toBe(false);
+    expect(await bucketIsEmpty(store().storage, theirs)).toBe(false);
   });
 
   it("409 object_locked: reports what it may not delete, after deleting the rest", async () => {
-    const { s3 } = store.storage;
+    const { s3 } = store().storage;
     const purchase = newPurchase();
     await s3.send(new CreateBucketCommand({ Bucket: purchase.bucket, ObjectLockEnabledForBucket: true }));
-    await tagBucket(store.storage, purchase);
+    await tagBucket(store().storage, purchase);
     await many(12, (index) => put(purchase.bucket, `key-${index}`));
     const hold = { LegalHold: { Status: "ON" as const } };
     for (const key of ["key-3", "key-7"]) {
       await s3.send(new PutObjectLegalHoldCommand({ Bucket: purchase.bucket, Key: key, ...hold }));
     }
-    await expect(emptyBucket(store.storage, purchase)).rejects.toMatchObject({
+    await expect(emptyBucket(store().storage, purchase)).rejects.toMatchObject({
       code: "object_locked",
       retryable: false,
       members: { bucket: purchase.bucket, lockedObjects: 2, exampleKeys: ["key-3", "key-7"] },

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, inject } from "vitest";
 import { waitUntilAnswering } from "../../../sandbox/parts/answering.ts";
 import { type Child, startChild } from "../../../sandbox/parts/child-process.ts";
 import { freePort } from "../../../sandbox/parts/ports.ts";
@@ -11,6 +12,8 @@ import { bucketName } from "../../../src/integrations/aws/bucket-name.ts";
 import { type PurchaseBucket, tagBucket } from "../../../src/integrations/aws/bucket-ownership.ts";
 import { createBucket } from "../../../src/integrations/aws/buckets.ts";
 import { createStorage, type Storage, type StorageOptions } from "../../../src/integrations/aws/storage.ts";
+import { s3Missing } from "../../support/s3.ts";
+import { testTool } from "../../support/tools.ts";
 
 /** A real S3 server of the test's own, empty, and our adapters signed in as its root. */
 export type ObjectStore = {
@@ -19,39 +22,50 @@ export type ObjectStore = {
   readonly stop: () => Promise<void>;
 };
 
+/** Why tests on a real object store cannot run here, or undefined when they can. For `describe.skipIf`. */
+export const objectStoreMissing = s3Missing;
+
 /**
- * Starts versitygw on a free port. With `identity` "iam" a second process of it serves the IAM API and the gateway enforces
- * the policies set there, so the calls and their effects are those of AWS.
+ * Gives the tests of this block one store of their own: versitygw on a free port. With `identity` "iam" a second process of it
+ * serves the IAM API and the gateway enforces the policies set there, so the calls and their effects are those of AWS.
  */
-export async function startObjectStore(identity: "iam" | "versitygw"): Promise<ObjectStore> {
-  const directory = mkdtempSync(join(tmpdir(), "object-store-"));
+export function useObjectStore(identity: "iam" | "versitygw"): () => ObjectStore {
+  let store: ObjectStore | undefined;
+  beforeAll(async () => {
+    store = await startObjectStore(identity);
+  });
+  afterAll(() => store?.stop());
+  return () => {
+    if (store === undefined) throw new Error("The store is there inside a test only.");
+    return store;
+  };
+}
+
+async function startObjectStore(identity: "iam" | "versitygw"): Promise<ObjectStore> {
+  const directory = mkdtempSync(join(tmpdir(), "tollkeeper-store-"));
   const credentials = { accessKeyId: "root", secretAccessKey: randomBytes(20).toString("hex") };
+  const runDirectory = inject("runDirectory");
+  const command = await versitygw();
   const children: Child[] = [];
   const stop = async () => {
     for (const child of children.toReversed()) await child.stop();
     rmSync(directory, { recursive: true, force: true });
   };
-  const start = async (name: string, port: number, args: readonly string[]) => {
-    const environment = {
-      ...process.env,
-      ROOT_ACCESS_KEY: credentials.accessKeyId,
-      ROOT_SECRET_KEY: credentials.secretAccessKey,
-    };
-    const listen = ["--port", `127.0.0.1:${port}`, "--quiet"];
-    const all = [...listen, ...args];
-    const child = await startChild({ name, command: versitygw(), args: all, runDirectory: directory, environment });
+  const start = async (name: string, serverArguments: readonly string[]) => {
+    const port = await freePort();
+    const environment = { ...process.env, ROOT_ACCESS_KEY: "root", ROOT_SECRET_KEY: credentials.secretAccessKey };
+    const args = ["--port", `127.0.0.1:${port}`, "--quiet", ...serverArguments];
+    const child = await startChild({ name: `${name}-${port}`, command, args, runDirectory, environment });
     children.push(child);
-    await waitUntilAnswering(child, () => fetch(`http://127.0.0.1:${port}/`, { redirect: "manual" }), {
-      withinMs: 20_000,
-    });
-    return `http://127.0.0.1:${port}`;
+    const url = `http://127.0.0.1:${port}`;
+    await waitUntilAnswering(child, () => fetch(url, { redirect: "manual" }), { withinMs: 20_000 });
+    return url;
   };
   try {
     const { iam, gateway } = serverArguments(directory, identity);
-    const adminEndpoint = iam === undefined ? undefined : await start("iam", await freePort(), iam);
-    const endpoint = await start("gateway", await freePort(), gateway);
-    const address = adminEndpoint === undefined ? { endpoint } : { endpoint, adminEndpoint };
-    const options = { region: "us-east-1", identity, credentials, ...address };
+    const address = iam === undefined ? {} : { adminEndpoint: await start("test-iam", iam) };
+    const endpoint = await start("test-s3", gateway);
+    const options = { region: "us-east-1", identity, credentials, endpoint, ...address };
     return { options, storage: createStorage(options), stop };
   } catch (error) {
     await stop();
@@ -102,6 +116,8 @@ function serverArguments(
   };
 }
 
-function versitygw(): string {
-  return process.env.VERSITYGW_PATH ?? "versitygw";
+async function versitygw(): Promise<string> {
+  const tool = await testTool("versitygw");
+  if ("missing" in tool) throw new Error(tool.missing);
+  return tool.path;
 }
