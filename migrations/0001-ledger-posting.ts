@@ -13,7 +13,7 @@ export const ledgerPosting: Migration = {
 -- goes to, the amount. A place is a 1-based position in p_owners, a negated one in p_systems, or 0: the account's own held funds.
 -- p_totals is what the batch debits from each owner. p_plain: every event is op 0 with one transfer from an owner to a system account.
 -- Statuses: 0 posted, 1 replayed, 2 key used for another input, 3 insufficient, 5 no such hold, 6 hold already closed, 7 above the
--- hold, 8 hold expired, 9 hold not yet expired, 10 account closed to spending, 11 nothing to drain.
+-- hold, 8 hold expired, 9 not yet expired, 10 account closed to spending, 11 nothing to drain.
 CREATE FUNCTION post_batch(
   p_plain boolean, p_refs uuid[], p_hashes uuid[], p_kinds smallint[], p_ops smallint[],
   p_holds uuid[], p_expiries timestamptz[], p_purposes text[], p_owners bigint[], p_totals bigint[], p_systems bigint[],
@@ -155,7 +155,7 @@ BEGIN
           IF p_to[k] > 0 THEN v_bal[p_to[k]] := v_bal[p_to[k]] + p_amounts[k]; END IF;
         END LOOP;
         IF v_op = 5 THEN
-          IF p_amounts[v_first] = 0 THEN v_status := 11; END IF;
+          v_status := CASE WHEN v_closes[p_from[v_first]] IS NULL OR v_closes[p_from[v_first]] > posted_at THEN 9 WHEN p_amounts[v_first] = 0 THEN 11 ELSE 0 END;
         ELSE
           FOR k IN v_first..v_leg - 1 LOOP
             CONTINUE WHEN p_from[k] <= 0 OR v_status <> 0;

@@ -149,11 +149,13 @@ CREATE TABLE grants (
 );
 CREATE INDEX grants_owner ON grants (owner_account_id, priority, expires_at, grant_id);
 
--- How far the books have been verified, and the digest of everything up to there.
+-- Digests of the journal, chunk by chunk in entry order, each chained to the one before: an edit far back is found and located.
 CREATE TABLE ledger_checkpoints (
   up_to_entry bigint PRIMARY KEY,
+  after_entry bigint NOT NULL,
   transfers bigint NOT NULL,
   digest bytea NOT NULL,
+  chain bytea NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 

@@ -1,4 +1,4 @@
-import { nanodollars, type Nanodollars } from "../money/nanodollars.ts";
+import { type Nanodollars, nanodollars } from "../money/nanodollars.ts";
 import type { AccountName } from "./chart-of-accounts.ts";
 import { selectCrossings, setWakeSubjectRow } from "./crossing-store.ts";
 import { UnknownAccount } from "./errors.ts";

@@ -114,6 +114,20 @@ export class HoldExceeded extends DomainError {
   }
 }
 
+/** No grant has this id. */
+export class GrantNotFound extends DomainError {
+  constructor() {
+    super({ code: "grant_not_found", status: 404, title: "Grant not found", detail: "This grant does not exist." });
+  }
+}
+
+/** The grant may not be taken back yet: its time has not come, or it has none. */
+export class GrantNotExpired extends DomainError {
+  constructor() {
+    super({ code: "grant_not_expired", status: 409, title: "Grant not expired", detail: "This grant is still valid." });
+  }
+}
+
 /** More of a balance than the books can count: about 9.2 billion dollars. */
 export class BalanceOverflow extends DomainError {
   constructor() {

@@ -2,7 +2,7 @@ import { add, MAXIMUM_AMOUNT, type Nanodollars, ZERO } from "../money/nanodollar
 import { type AccountName, isHeld, isMaterialised } from "./chart-of-accounts.ts";
 import { detailOf, type LedgerCommand, usageOf } from "./command.ts";
 import { assertEntryWords, type EntryDraft, type PostedEntry } from "./entry.ts";
-import { digestOf, refOf } from "./entry-digest.ts";
+import { digestOfInput, refOf, usageText } from "./entry-digest.ts";
 import { HoldAlreadyClosed, HoldNotFound, InvalidEntry } from "./errors.ts";
 import type { Ledger } from "./ledger.ts";
 import { type LedgerDatabase, selectDueHolds } from "./ledger-store.ts";
@@ -157,15 +157,8 @@ function digest(
   words: Words & Pick<EntryDraft, "usage">,
   said: Readonly<Record<string, string | string[]>>,
 ): string {
-  const { description, metadata, usage } = words;
-  return digestOf({
-    kind,
-    postings: [],
-    sameInputAs: said,
-    ...(description === undefined ? {} : { description }),
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(usage === undefined ? {} : { usage }),
-  });
+  const { description = null, metadata = null, usage } = words;
+  return digestOfInput(kind, { ...said, description, metadata, usage: usage === undefined ? null : usageText(usage) });
 }
 
 function assertAmount(amount: Nanodollars): void {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { LedgerUnavailable } from "./errors.ts";
-import type { Query } from "./ledger-store.ts";
+import type { Query, Statement } from "./ledger-store.ts";
 
 /** One dedicated connection that opens when first needed and reopens after it was lost. */
 export type LaneConnection = { readonly query: Query; readonly close: () => Promise<void> };
@@ -39,25 +39,28 @@ export function openLaneConnection(input: {
     client = fresh;
     return fresh;
   };
-  const query: Query = async <Row extends object>(statement: {
-    name: string;
-    text: string;
-    values: readonly string[];
-  }) => {
-    const deadline = Date.now() + input.patienceMilliseconds;
-    for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
-      try {
-        const open = await connected();
-        const result = await open.query<Row>({ ...statement, values: [...statement.values] });
-        return result.rows;
-      } catch (error) {
-        if (!connectionLost(error)) throw error;
-        client = null;
-        if (Date.now() + pause > deadline) throw new LedgerUnavailable(error);
-        await sleep(pause);
-      }
+  const once = async <Row extends object>(statement: Statement): Promise<readonly Row[]> => {
+    const open = await connected();
+    const result = await open.query<Row>({ ...statement, values: [...statement.values] });
+    return result.rows;
+  };
+  const insist = async <Row extends object>(
+    statement: Statement,
+    deadline: number,
+    pause: number,
+  ): Promise<readonly Row[]> => {
+    try {
+      return await once<Row>(statement);
+    } catch (error) {
+      if (!connectionLost(error)) throw error;
+      client = null;
+      if (Date.now() + pause > deadline) throw new LedgerUnavailable(error);
+      await sleep(pause);
+      return insist<Row>(statement, deadline, Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS));
     }
   };
+  const query: Query = (statement) =>
+    insist(statement, Date.now() + input.patienceMilliseconds, FIRST_PAUSE_MILLISECONDS);
   return {
     query,
     close: async () => {

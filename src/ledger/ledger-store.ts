@@ -9,7 +9,8 @@ export type LedgerDatabase = Knex | Knex.Transaction;
 /** Sends one statement with text parameters and answers its rows: a lane's own connection, or a caller's transaction. */
 export type Query = <Row extends object>(statement: Statement) => Promise<readonly Row[]>;
 
-type Statement = { readonly name: string; readonly text: string; readonly values: readonly string[] };
+/** A prepared statement: prepared once per connection under its name. */
+export type Statement = { readonly name: string; readonly text: string; readonly values: readonly string[] };
 
 const POST_BATCH_TYPES =
   "boolean uuid[] uuid[] smallint[] smallint[] uuid[] timestamptz[] text[] bigint[] bigint[] bigint[] int[] int[] int[] bigint[] " +

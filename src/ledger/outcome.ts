@@ -1,3 +1,4 @@
+import type { DomainError } from "../errors.ts";
 import { nanodollars } from "../money/nanodollars.ts";
 import type { PostedEntry } from "./entry.ts";
 import {
@@ -28,12 +29,30 @@ export const POSTED = 0;
 /** The status of what had been posted before, by the same key and input. */
 export const REPLAYED = 1;
 
+/** The status of an expiry, of a hold or a grant, whose time has not come. */
+export const NOT_YET_EXPIRED = 9;
+
 /** The status of a drain that found nothing to move. */
 export const NOTHING_TO_DRAIN = 11;
 
+const failures: ReadonlyMap<number, (outcome: Outcome) => DomainError> = new Map([
+  [2, () => new IdempotencyConflict()],
+  [
+    3,
+    ({ balance, required, thresholdsCrossed }: Outcome) =>
+      new InsufficientFunds(nanodollars(balance ?? 0n), nanodollars(required), thresholdsCrossed),
+  ],
+  [5, () => new HoldNotFound()],
+  [6, () => new HoldAlreadyClosed()],
+  [7, ({ required }: Outcome) => new HoldExceeded(nanodollars(required))],
+  [8, () => new HoldExpired()],
+  [NOT_YET_EXPIRED, () => new HoldNotExpired()],
+  [10, () => new AccountClosed()],
+]);
+
 /** Reads an outcome as an answer, or throws the failure it stands for. */
 export function readOutcome(outcome: Outcome): PostedEntry {
-  const { status, balance, required, thresholdsCrossed } = outcome;
+  const { status, balance, thresholdsCrossed } = outcome;
   if (status === POSTED || status === REPLAYED) {
     return {
       entryId: formatEntryId(outcome.entryNumber),
@@ -43,14 +62,8 @@ export function readOutcome(outcome: Outcome): PostedEntry {
       thresholdsCrossed,
     };
   }
-  if (status === 2) throw new IdempotencyConflict();
-  if (status === 3) throw new InsufficientFunds(nanodollars(balance ?? 0n), nanodollars(required), thresholdsCrossed);
-  if (status === 5) throw new HoldNotFound();
-  if (status === 6) throw new HoldAlreadyClosed();
-  if (status === 7) throw new HoldExceeded(nanodollars(required));
-  if (status === 8) throw new HoldExpired();
-  if (status === 9) throw new HoldNotExpired();
-  if (status === 10) throw new AccountClosed();
+  const failure = failures.get(status)?.(outcome);
+  if (failure !== undefined) throw failure;
   throw new Error(`post_batch answered the unknown status ${status}`);
 }
 
