@@ -87,7 +87,12 @@ export async function listApiKeys(
 /** Lets the subject's other living keys end after `overlapSeconds`, never later than they would have. Returns how many. */
 export async function expireReplacedKeys(
   database: Database,
-  input: { readonly kind: ApiKeyKind; readonly subject: string; readonly newId: string; readonly overlapSeconds: number },
+  input: {
+    readonly kind: ApiKeyKind;
+    readonly subject: string;
+    readonly newId: string;
+    readonly overlapSeconds: number;
+  },
 ): Promise<number> {
   const updated = await database.raw<{ rowCount: number }>(
     `UPDATE api_keys

@@ -48,7 +48,8 @@ export async function registerApiKey(
     hint: input.key.slice(-4),
     expiresAt: input.expiresAt ?? null,
   });
-  if (record.kind !== input.kind || record.subject !== input.subject) throw new Error("The key belongs to another subject.");
+  if (record.kind !== input.kind || record.subject !== input.subject)
+    throw new Error("The key belongs to another subject.");
   return record;
 }
 
@@ -58,7 +59,12 @@ export async function registerApiKey(
  */
 export function rotateApiKey(
   database: Database,
-  input: { readonly kind: ApiKeyKind; readonly subject: string; readonly overlapSeconds: number; readonly key?: string },
+  input: {
+    readonly kind: ApiKeyKind;
+    readonly subject: string;
+    readonly overlapSeconds: number;
+    readonly key?: string;
+  },
 ): Promise<MintedApiKey> {
   return database.transaction(async (transaction) => {
     const key = input.key ?? randomSecret(KEY_PREFIXES[input.kind]);

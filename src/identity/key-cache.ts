@@ -1,7 +1,7 @@
+import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database/pool.ts";
 import type { Logger } from "../platform/logger.ts";
 import { secretDigest } from "../platform/secret-hash.ts";
-import type { Clock } from "../platform/clock.ts";
 import type { ApiKeyKind, ApiKeyRecord } from "./api-key-store.ts";
 import { listenForKeyChanges, markUsed } from "./api-key-store.ts";
 import { findLivingKey, isKeyOfKind } from "./api-keys.ts";

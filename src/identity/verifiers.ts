@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from "node:http";
 import { timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import type { Verifier, Verifiers } from "../platform/http/authenticate.ts";
 import { readBearer } from "../platform/http/authenticate.ts";
 import { hashSecret } from "../platform/secret-hash.ts";
@@ -16,8 +16,16 @@ export type VerifierNeeds = { readonly keys: KeyCache; readonly adminToken: stri
 /** Every scheme this server knows, ready to mount. */
 export function createVerifiers(needs: VerifierNeeds): Required<Verifiers> {
   return {
-    customerKey: keyVerifier(needs.keys, "customer", (subject): CustomerPrincipal => ({ kind: "customer", subject, purchaseId: subject })),
-    vendorKey: keyVerifier(needs.keys, "vendor", (subject): VendorPrincipal => ({ kind: "vendor", subject, purchaseId: subject })),
+    customerKey: keyVerifier(
+      needs.keys,
+      "customer",
+      (subject): CustomerPrincipal => ({ kind: "customer", subject, purchaseId: subject }),
+    ),
+    vendorKey: keyVerifier(
+      needs.keys,
+      "vendor",
+      (subject): VendorPrincipal => ({ kind: "vendor", subject, purchaseId: subject }),
+    ),
     adminToken: adminVerifier(needs.adminToken),
   };
 }
@@ -30,15 +38,24 @@ function readKey(headers: IncomingHttpHeaders): string | undefined {
   return typeof header === "string" && header !== "" ? header : undefined;
 }
 
-function keyVerifier<Principal>(cache: KeyCache, kind: ApiKeyKind, toPrincipal: (subject: string) => Principal): Verifier<Principal> {
+function keyVerifier<Principal>(
+  cache: KeyCache,
+  kind: ApiKeyKind,
+  toPrincipal: (subject: string) => Principal,
+): Verifier<Principal> {
   return {
     configured: true,
     challenge: CHALLENGE,
-    documentation: { type: "http", scheme: "bearer", description: `The ${kind} billing key. \`X-API-Key\` is accepted too.` },
+    documentation: {
+      type: "http",
+      scheme: "bearer",
+      description: `The ${kind} billing key. \`X-API-Key\` is accepted too.`,
+    },
     read: readKey,
     verify: (key) => {
       const found = cache.find(kind, key);
-      if (found instanceof Promise) return found.then((record) => (record === undefined ? undefined : toPrincipal(record.subject)));
+      if (found instanceof Promise)
+        return found.then((record) => (record === undefined ? undefined : toPrincipal(record.subject)));
       return found === undefined ? undefined : toPrincipal(found.subject);
     },
   };

@@ -8,7 +8,18 @@ export type Logger = Pick<PinoLogger, "trace" | "debug" | "info" | "warn" | "err
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
 
 const SECRET_NAMES = [
-  ...["authorization", "cookie", "password", "secret", "token", "credential", "credentials", "apiKey", "api_key", "key"],
+  ...[
+    "authorization",
+    "cookie",
+    "password",
+    "secret",
+    "token",
+    "credential",
+    "credentials",
+    "apiKey",
+    "api_key",
+    "key",
+  ],
   ...["privateKey", "private_key", "seed_phrase", "mnemonic", "masterKey", "master_key", "secretAccessKey"],
   ...["secret_access_key", "customer_billing_api_key", "vendor_billing_api_key", "org_api_key", "checkout_session_id"],
   ...["checkoutSessionId", "sessionToken", "connectionString", '["x-api-key"]', '["set-cookie"]', '["x-payment"]'],

@@ -39,7 +39,11 @@ export function openSecret(masterKey: MasterKey, purpose: string, sealed: string
   const [version, encoded = ""] = sealed.split(".", 2);
   const bytes = Buffer.from(encoded, "base64url");
   if (version !== VERSION || bytes.length < NONCE_BYTES + TAG_BYTES) throw new Error("A sealed secret does not open.");
-  const decipher = createDecipheriv("aes-256-gcm", deriveKey(masterKey, "seal", purpose), bytes.subarray(0, NONCE_BYTES));
+  const decipher = createDecipheriv(
+    "aes-256-gcm",
+    deriveKey(masterKey, "seal", purpose),
+    bytes.subarray(0, NONCE_BYTES),
+  );
   decipher.setAAD(Buffer.from(purpose, "utf8"));
   decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
   try {

@@ -12,7 +12,15 @@ export type Cors = {
 /** What a request without an `Origin` gets: nothing. */
 export const NO_HEADERS: ReplyHeaders = Object.freeze({});
 const EXPOSED = [
-  ...["X-Request-Id", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy", "Retry-After", "Location", "WWW-Authenticate"],
+  ...[
+    "X-Request-Id",
+    "Idempotency-Replayed",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Location",
+    "WWW-Authenticate",
+  ],
   ...["X-Credits-Charged", "X-Credits-Balance", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"],
 ].join(", ");
 const PREFLIGHT_SECONDS = "600";

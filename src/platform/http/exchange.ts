@@ -48,11 +48,7 @@ export function openExchange(needs: ExchangeNeeds, request: Request, response: R
 }
 
 /** Sends the exchange's answer, unless it already has one. */
-export function sendAnswer(
-  needs: ExchangeNeeds,
-  exchange: Exchange,
-  answer: WireAnswer,
-): void {
+export function sendAnswer(needs: ExchangeNeeds, exchange: Exchange, answer: WireAnswer): void {
   if (exchange.isAnswered) return;
   exchange.isAnswered = true;
   writeAnswer(exchange.response, answer, exchange);

@@ -74,7 +74,10 @@ export async function keepAnswer(
 }
 
 /** Frees the key of an attempt that changed nothing. */
-export async function forgetClaim(database: Database, input: KeyIdentity & { readonly claimId: string }): Promise<void> {
+export async function forgetClaim(
+  database: Database,
+  input: KeyIdentity & { readonly claimId: string },
+): Promise<void> {
   await database.raw(
     `DELETE FROM idempotency_keys
      WHERE scope = :scope AND operation_id = :operationId AND key = :key AND claim_id = :claimId AND status IS NULL`,

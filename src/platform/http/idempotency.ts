@@ -85,7 +85,11 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
  * the domain's natural keys (ledger entry, unique row), which answer the same. Throws 409 {@link RequestInProgress}, 422
  * {@link IdempotencyKeyReused}.
  */
-export async function runOnce(needs: IdempotencyNeeds, call: IdempotentCall, execute: () => Promise<Answer>): Promise<Answer> {
+export async function runOnce(
+  needs: IdempotencyNeeds,
+  call: IdempotentCall,
+  execute: () => Promise<Answer>,
+): Promise<Answer> {
   const identity = { scope: scopeOf(call.principal), operationId: call.operationId, key: call.key };
   const requestHash = createHash("sha256").update(canonicalJson(call.request)).digest();
   const claim = await claimKey(needs.database, { ...identity, requestHash, leaseSeconds: needs.leaseSeconds });
@@ -96,7 +100,12 @@ export async function runOnce(needs: IdempotencyNeeds, call: IdempotentCall, exe
   try {
     const answer = await execute();
     if (answer.status >= 400) await forgetClaim(needs.database, settled);
-    else await keepAnswer(needs.database, { ...settled, ...sealAnswer(needs, answer), retentionSeconds: needs.retentionSeconds });
+    else
+      await keepAnswer(needs.database, {
+        ...settled,
+        ...sealAnswer(needs, answer),
+        retentionSeconds: needs.retentionSeconds,
+      });
     return answer;
   } catch (failure) {
     // The claim lapses by itself, so a database that is away must not hide the failure that brought us here.
@@ -109,7 +118,10 @@ function scopeOf(principal: AnyPrincipal): string {
   return `${principal.kind}:${principal.subject ?? ""}`;
 }
 
-function sealAnswer(needs: IdempotencyNeeds, answer: Answer): { readonly status: number; readonly sealedAnswer: string } {
+function sealAnswer(
+  needs: IdempotencyNeeds,
+  answer: Answer,
+): { readonly status: number; readonly sealedAnswer: string } {
   const content = JSON.stringify({ body: answer.body, headers: answer.headers ?? {} });
   return { status: answer.status, sealedAnswer: sealSecret(needs.masterKey, SEAL_PURPOSE, content) };
 }

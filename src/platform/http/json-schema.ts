@@ -36,10 +36,12 @@ export function createSchemaCollector(): SchemaCollector {
     describe: (schema) => {
       const { $schema: _dialect, $defs, ...root } = z.toJSONSchema(schema, { io: "input", unrepresentable: "throw" });
       const definitions = Object.entries($defs ?? {});
-      const names = new Map(definitions.map(([name, definition]) => [`#/$defs/${name}`, PREFIX + nameOf(name, definition)]));
+      const names = new Map(
+        definitions.map(([name, definition]) => [`#/$defs/${name}`, PREFIX + nameOf(name, definition)]),
+      );
       for (const [name, definition] of definitions) add(nameOf(name, definition), asSchema(rewrite(definition, names)));
       const whole = asSchema(rewrite(root, names));
-      if (typeof whole["id"] !== "string") return whole;
+      if (typeof whole.id !== "string") return whole;
       const { id, ...named } = whole;
       add(String(id), asSchema(rewrite(named, new Map([["#", `${PREFIX}${id}`]]))));
       return { $ref: `${PREFIX}${id}` };

@@ -165,7 +165,11 @@ async function answerCall(exchange: Exchange, call: Call) {
 }
 
 /** Address limits are counted before authentication, so that guessing keys is limited too; principals' limits after it. */
-async function consumeLimit(exchange: Exchange, limiter: RateLimiter, principal: AnyPrincipal | undefined): Promise<void> {
+async function consumeLimit(
+  exchange: Exchange,
+  limiter: RateLimiter,
+  principal: AnyPrincipal | undefined,
+): Promise<void> {
   const key = principal?.subject === undefined ? (exchange.request.ip ?? "") : `${principal.kind}:${principal.subject}`;
   exchange.headers.push(await limiter.consume(key));
 }
@@ -183,7 +187,7 @@ async function receiveBody(exchange: Exchange, endpoint: Endpoint): Promise<Buff
 function validate(call: Call, rawBody: Buffer) {
   const { route } = call.endpoint;
   const query = route.query === undefined ? {} : parseQuery(call.search);
-  const body = route.body === undefined ? undefined : rawBody.length === 0 ? {} : parseStrictJson(rawBody);
+  const body = route.body === undefined ? undefined : parseBody(rawBody);
   return {
     sent: { params: call.params, query, body: route.body === undefined ? rawBody.toString("base64") : body },
     params: route.params === undefined ? call.params : validatePart(route.params, "params", call.params),
@@ -192,13 +196,23 @@ function validate(call: Call, rawBody: Buffer) {
   };
 }
 
+function parseBody(rawBody: Buffer): unknown {
+  return rawBody.length === 0 ? {} : parseStrictJson(rawBody);
+}
+
 function toAnswer(endpoint: Endpoint, result: unknown): Answer {
   if (isAnswer(result)) return result;
   return { status: endpoint.defaultReply.status, body: result };
 }
 
 function isAnswer(result: unknown): result is Answer {
-  return typeof result === "object" && result !== null && "status" in result && typeof result.status === "number" && "body" in result;
+  return (
+    typeof result === "object" &&
+    result !== null &&
+    "status" in result &&
+    typeof result.status === "number" &&
+    "body" in result
+  );
 }
 
 function wireAnswer(exchange: Exchange, endpoint: Endpoint, answer: Answer) {
@@ -221,7 +235,8 @@ function checkReply(endpoint: Endpoint, answer: Answer, declared: ReplyDeclarati
   const name = endpoint.route.operationId;
   if (declared === undefined) throw new Error(`${name} answered ${answer.status}, which it does not declare.`);
   const result = declared.schema?.safeParse(answer.body);
-  if (result?.success === false) throw new Error(`${name} answered a body it does not declare: ${result.error.message}`);
+  if (result?.success === false)
+    throw new Error(`${name} answered a body it does not declare: ${result.error.message}`);
 }
 
 function plainBody(body: unknown) {

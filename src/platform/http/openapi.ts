@@ -28,7 +28,10 @@ export type OpenApiDocument = {
  * Derives the document from the same values that are mounted, so it cannot promise what is not served. An alias is a path of its own;
  * its operation id gets a suffix, as ids must be unique. Throws when a schema cannot travel as JSON.
  */
-export function buildOpenApi(routes: readonly Route[], given: { readonly title: ApiTitle; readonly verifiers: Verifiers }): OpenApiDocument {
+export function buildOpenApi(
+  routes: readonly Route[],
+  given: { readonly title: ApiTitle; readonly verifiers: Verifiers },
+): OpenApiDocument {
   const collector = createSchemaCollector();
   const visible = routes.filter((route) => route.hidden !== true);
   const paths: Record<string, Record<string, unknown>> = {};
@@ -45,13 +48,19 @@ export function buildOpenApi(routes: readonly Route[], given: { readonly title: 
     tags: [...new Set(visible.flatMap((route) => route.tags ?? []))].map((name) => ({ name })),
     paths,
     components: {
-      securitySchemes: Object.fromEntries(Object.entries(given.verifiers).map(([name, each]) => [name, each.documentation])),
+      securitySchemes: Object.fromEntries(
+        Object.entries(given.verifiers).map(([name, each]) => [name, each.documentation]),
+      ),
       schemas: { ...collector.components(), Problem: PROBLEM_SCHEMA, OpenAiError: OPENAI_SCHEMA },
     },
   };
 }
 
-function describeOperation(collector: SchemaCollector, route: Route, spelling: { readonly position: number; readonly path: string }) {
+function describeOperation(
+  collector: SchemaCollector,
+  route: Route,
+  spelling: { readonly position: number; readonly path: string },
+) {
   const security = route.auth.map((name) => (name === "none" ? {} : { [name]: [] }));
   return {
     operationId: spelling.position === 0 ? route.operationId : `${route.operationId}_${spelling.position + 1}`,
@@ -59,7 +68,11 @@ function describeOperation(collector: SchemaCollector, route: Route, spelling: {
     ...(route.description === undefined ? {} : { description: route.description }),
     ...(route.tags === undefined ? {} : { tags: route.tags }),
     security,
-    parameters: [...describePath(collector, route, spelling.path), ...describeQuery(collector, route), ...idempotencyHeader(route)],
+    parameters: [
+      ...describePath(collector, route, spelling.path),
+      ...describeQuery(collector, route),
+      ...idempotencyHeader(route),
+    ],
     ...(route.body === undefined ? {} : { requestBody: describeBody(collector, route.body) }),
     responses: { ...describeReplies(collector, route), ...describeProblems(route) },
   };
@@ -78,24 +91,31 @@ function describePath(collector: SchemaCollector, route: Route, path: string): r
 function describeQuery(collector: SchemaCollector, route: Route): readonly JsonSchema[] {
   if (route.query === undefined) return [];
   const { properties, required } = inlineObject(collector, route.query);
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: "query", required: required.includes(name), schema }));
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    schema,
+  }));
 }
 
 /** The properties of an object schema, looked up behind its name when it has one. */
 function inlineObject(collector: SchemaCollector, schema: NonNullable<Route["params"]>) {
   const described = collector.describe(schema);
-  const reference = described["$ref"];
+  const reference = described.$ref;
   const name = typeof reference === "string" ? reference.split("/").at(-1) : undefined;
   const object = name === undefined ? described : (collector.components()[name] ?? {});
-  const properties: Readonly<Record<string, unknown>> = isObject(object["properties"]) ? object["properties"] : {};
-  const required: readonly unknown[] = Array.isArray(object["required"]) ? object["required"] : [];
+  const properties: Readonly<Record<string, unknown>> = isObject(object.properties) ? object.properties : {};
+  const required: readonly unknown[] = Array.isArray(object.required) ? object.required : [];
   return { properties, required };
 }
 
 function idempotencyHeader(route: Route): readonly JsonSchema[] {
   if (route.idempotency === undefined || route.idempotency === "none") return [];
   const description = "1 to 255 visible ASCII characters. Repeating a request with its key never repeats its effect.";
-  return [{ name: "Idempotency-Key", in: "header", required: false, description, schema: { type: "string", maxLength: 255 } }];
+  return [
+    { name: "Idempotency-Key", in: "header", required: false, description, schema: { type: "string", maxLength: 255 } },
+  ];
 }
 
 function describeBody(collector: SchemaCollector, body: NonNullable<Route["body"]>) {
@@ -110,7 +130,10 @@ function describeReplies(collector: SchemaCollector, route: Route): Readonly<Rec
 }
 
 function describeReply(collector: SchemaCollector, reply: ReplyDeclaration) {
-  const headers = Object.entries(reply.headers ?? {}).map(([name, description]) => [name, { description, schema: { type: "string" } }]);
+  const headers = Object.entries(reply.headers ?? {}).map(([name, description]) => [
+    name,
+    { description, schema: { type: "string" } },
+  ]);
   const mediaType = reply.contentType?.split(";", 1)[0] ?? "application/json";
   const schema = reply.schema === undefined ? { type: "string" } : collector.describe(reply.schema);
   const hasContent = reply.schema !== undefined || reply.contentType !== undefined;
@@ -132,22 +155,30 @@ function describeProblems(route: Route): Readonly<Record<string, unknown>> {
   return Object.fromEntries(own.length === 0 ? entries : [...entries, ["4XX", describeProblem(route, own)]]);
 }
 
+const ANY_ROUTE = ["internal_error", "unavailable", "deadline_exceeded"];
+const WITH_INPUT = ["invalid_request", "malformed_url"];
+const WITH_BODY = [
+  "malformed_json",
+  "request_timeout",
+  "body_too_large",
+  "unsupported_media_type",
+  "unsupported_encoding",
+];
+const WITH_STORED_ANSWER = ["request_in_progress", "idempotency_key_reused", "invalid_idempotency_key"];
+
 /** Which of the platform's failures this route may answer. */
 function problemsOf(route: Route): readonly PlatformProblem[] {
-  const codes = new Set(["internal_error", "unavailable", "deadline_exceeded"]);
-  const hasInput = route.body !== undefined || route.params !== undefined || route.query !== undefined;
-  if (hasInput || route.path.includes(":")) for (const code of ["invalid_request", "malformed_url"]) codes.add(code);
-  if (route.body !== undefined) {
-    for (const code of ["malformed_json", "request_timeout", "body_too_large", "unsupported_media_type", "unsupported_encoding"]) {
-      codes.add(code);
-    }
-  }
-  if (!route.auth.includes("none")) codes.add("unauthorized");
-  if (route.auth.includes("adminToken")) codes.add("not_configured");
-  if (route.rateLimit !== undefined) codes.add("rate_limited");
-  if (route.idempotency === "stored") {
-    for (const code of ["request_in_progress", "idempotency_key_reused", "invalid_idempotency_key"]) codes.add(code);
-  }
+  const takesInput =
+    [route.body, route.params, route.query].some((schema) => schema !== undefined) || route.path.includes(":");
+  const codes = new Set([
+    ...ANY_ROUTE,
+    ...(takesInput ? WITH_INPUT : []),
+    ...(route.body === undefined ? [] : WITH_BODY),
+    ...(route.auth.includes("none") ? [] : ["unauthorized"]),
+    ...(route.auth.includes("adminToken") ? ["not_configured"] : []),
+    ...(route.rateLimit === undefined ? [] : ["rate_limited"]),
+    ...(route.idempotency === "stored" ? WITH_STORED_ANSWER : []),
+  ]);
   return PLATFORM_PROBLEMS.filter((problem) => codes.has(problem.code));
 }
 
@@ -166,7 +197,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 const PROBLEM_SCHEMA = {
   type: "object",
-  description: "RFC 9457 problem details. `code` is permanent; `error` repeats the failure in the endpoint family's own form.",
+  description:
+    "RFC 9457 problem details. `code` is permanent; `error` repeats the failure in the endpoint family's own form.",
   properties: {
     type: { type: "string", description: "Relative address of the code's page." },
     title: { type: "string" },

@@ -20,7 +20,8 @@ const OUTAGE_CODES = new Set([
   ...["57P01", "57P02", "57P03", "53300", "25006", "57014", "08000", "08001", "08003", "08004", "08006"],
 ]);
 const OUTAGE_NAMES = new Set(["KnexTimeoutError", "TimeoutError"]);
-const OUTAGE_MESSAGE = /^(Connection terminated|Connection ended|timeout exceeded when trying to connect|Unable to acquire a connection)/;
+const OUTAGE_MESSAGE =
+  /^(Connection terminated|Connection ended|timeout exceeded when trying to connect|Unable to acquire a connection)/;
 
 /**
  * Turns whatever was thrown into a failure we may show: a DomainError as it is, a database outage as 503 `unavailable`, anything
@@ -43,14 +44,19 @@ function isOutage(thrown: unknown): boolean {
  * `retryAfterSeconds` also becomes `Retry-After`.
  */
 export function renderProblem(error: DomainError, place: ProblemPlace): RenderedProblem {
-  const retryAfter = error.members["retryAfterSeconds"];
+  const retryAfter = error.members.retryAfterSeconds;
   const headers = {
     ...(error instanceof HttpError ? error.headers : {}),
     ...(typeof retryAfter === "number" ? { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) } : {}),
     "cache-control": "no-store",
   };
   if (place.dialect === "openai") {
-    return { status: error.status, headers, contentType: "application/json", document: { error: openaiError(error, place) } };
+    return {
+      status: error.status,
+      headers,
+      contentType: "application/json",
+      document: { error: openaiError(error, place) },
+    };
   }
   return {
     status: error.status,

@@ -62,5 +62,7 @@ function groupAddress(key: string): string {
   const [head = "", tail] = key.split("::", 2);
   const groups = head.split(":").filter((group) => group !== "");
   const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(":").filter((group) => group !== "").length;
-  return [...groups, ...new Array<string>(Math.max(0, missing)).fill("0"), ...(tail ?? "").split(":")].slice(0, 4).join(":");
+  return [...groups, ...new Array<string>(Math.max(0, missing)).fill("0"), ...(tail ?? "").split(":")]
+    .slice(0, 4)
+    .join(":");
 }

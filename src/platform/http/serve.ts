@@ -1,4 +1,4 @@
-import { createServer, IncomingMessage, STATUS_CODES, type Server, ServerResponse } from "node:http";
+import { createServer, IncomingMessage, type Server, ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Express } from "express";
@@ -27,11 +27,20 @@ export type RunningServer = {
   drain(limitMs: number): Promise<"finished" | "cut">;
 };
 
-const DEFAULTS = { headersTimeoutMs: 10_000, keepAliveTimeoutMs: 65_000, maxHeaderBytes: 16_384, maxConnections: 10_000 };
+const DEFAULTS = {
+  headersTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 65_000,
+  maxHeaderBytes: 16_384,
+  maxConnections: 10_000,
+};
 const CHECK_INTERVAL_MS = 1_000;
 
 /** Starts serving and resolves once the port is open. Rejects when it cannot be had. */
-export async function startServer(needs: { readonly logger: Logger }, application: Express, options: ServeOptions): Promise<RunningServer> {
+export async function startServer(
+  needs: { readonly logger: Logger },
+  application: Express,
+  options: ServeOptions,
+): Promise<RunningServer> {
   const settings = { ...DEFAULTS, ...options };
   const server = createServer(
     {
@@ -114,7 +123,9 @@ function startDrain(server: Server, limitMs: number): Promise<"finished" | "cut"
   });
 }
 
-const CLIENT_ERRORS: Readonly<Record<string, { readonly status: number; readonly code: string; readonly detail: string }>> = {
+const CLIENT_ERRORS: Readonly<
+  Record<string, { readonly status: number; readonly code: string; readonly detail: string }>
+> = {
   HPE_HEADER_OVERFLOW: { status: 431, code: "headers_too_large", detail: "The request's header fields are too large." },
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: "request_timeout", detail: "The request did not arrive in time." },
 };

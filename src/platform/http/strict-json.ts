@@ -36,26 +36,35 @@ function startsWithByteOrderMark(bytes: Buffer): boolean {
   return bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 
+/** The member names seen in each object that is open, innermost last; `undefined` stands for an array. */
+type OpenContainers = (Set<string> | undefined)[];
+
 /** One pass over the text, before it is parsed, so that a hostile document never becomes objects. Grammar is left to `JSON.parse`. */
 function checkStructure(text: string): void {
-  const open: (Set<string> | undefined)[] = [];
+  const open: OpenContainers = [];
   let index = 0;
   while (index < text.length) {
     const unit = text.charCodeAt(index);
-    if (unit === QUOTE) {
-      const end = endOfString(text, index);
-      if (isMemberName(text, end)) admitMember(open.at(-1), text.slice(index, end));
-      index = end;
-    } else if (unit === MINUS || (unit >= ZERO && unit <= NINE)) {
-      index = endOfNumber(text, index);
-    } else {
-      if (unit === OPEN_BRACE) open.push(new Set());
-      else if (unit === OPEN_BRACKET) open.push(undefined);
-      else if (unit === CLOSE_BRACE || unit === CLOSE_BRACKET) open.pop();
-      if (open.length > MAXIMUM_DEPTH) throw new MalformedJson(`The body nests deeper than ${MAXIMUM_DEPTH} levels.`);
+    if (unit === QUOTE) index = passString(text, index, open);
+    else if (unit === MINUS || (unit >= ZERO && unit <= NINE)) index = endOfNumber(text, index);
+    else {
+      if (unit > NINE) trackNesting(open, unit);
       index += 1;
     }
   }
+}
+
+function trackNesting(open: OpenContainers, unit: number): void {
+  if (unit === CLOSE_BRACE || unit === CLOSE_BRACKET) open.pop();
+  else if (unit === OPEN_BRACE) open.push(new Set());
+  else if (unit === OPEN_BRACKET) open.push(undefined);
+  if (open.length > MAXIMUM_DEPTH) throw new MalformedJson(`The body nests deeper than ${MAXIMUM_DEPTH} levels.`);
+}
+
+function passString(text: string, start: number, open: OpenContainers): number {
+  const end = endOfString(text, start);
+  if (isMemberName(text, end)) admitMember(open.at(-1), text.slice(start, end));
+  return end;
 }
 
 function endOfString(text: string, start: number): number {
@@ -79,7 +88,8 @@ function admitMember(members: Set<string> | undefined, literal: string): void {
   if (members === undefined) return;
   const name = literal.includes("\\") ? unescapeName(literal) : literal.slice(1, -1);
   if (name === "__proto__") throw new MalformedJson('The body holds a member named "__proto__".');
-  if (members.has(name)) throw new MalformedJson(`The body holds the member ${JSON.stringify(name.slice(0, 64))} twice.`);
+  if (members.has(name))
+    throw new MalformedJson(`The body holds the member ${JSON.stringify(name.slice(0, 64))} twice.`);
   members.add(name);
 }
 

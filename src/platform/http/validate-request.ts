@@ -9,7 +9,11 @@ const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$-]*$/;
  * Validates one part of a request (`params`, `query` or `body`). Throws 400 `invalid_request` naming every failing path, up to 20, and
  * never the value found there, which may be a secret.
  */
-export function validatePart(schema: z.ZodType, part: "params" | "query" | "body" | "headers", value: unknown): unknown {
+export function validatePart(
+  schema: z.ZodType,
+  part: "params" | "query" | "body" | "headers",
+  value: unknown,
+): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new InvalidRequest(result.error.issues.slice(0, MAXIMUM_ISSUES).map((issue) => describe(part, issue)));

@@ -28,23 +28,25 @@ const SECURITY_NAMES = new Set(SECURITY.map(([name]) => name));
  */
 export function writeAnswer(response: ServerResponse, answer: WireAnswer, place: AnswerPlace): void {
   if (response.headersSent || response.destroyed) return;
-  const { body, contentType } = answer;
+  const body = place.request.method === "HEAD" ? undefined : answer.body;
+  response.writeHead(answer.status, headersOf(answer, place));
+  if (body === undefined) response.end();
+  else if (isStream(body)) pipeline(Readable.from(body), response).catch(() => response.destroy());
+  else response.end(body);
+}
+
+function isStream(body: PlainBody | undefined): body is AsyncIterable<string | Uint8Array> {
+  return typeof body === "object" && Symbol.asyncIterator in body;
+}
+
+function headersOf(answer: WireAnswer, place: AnswerPlace): string[] {
+  const { body, status, contentType } = answer;
   const headers = [...SECURITY_FLAT, "X-Request-Id", place.id];
   if (contentType !== undefined) headers.push("Content-Type", contentType);
   for (const group of place.headers) appendHeaders(headers, group);
-  const omitsBody = body === undefined || place.request.method === "HEAD";
-  if (typeof body === "object" && Symbol.asyncIterator in body) {
-    response.writeHead(answer.status, headers);
-    if (omitsBody) response.end();
-    else pipeline(Readable.from(body), response).catch(() => response.destroy());
-    return;
-  }
-  if (answer.status !== 204 && answer.status !== 304) {
-    headers.push("Content-Length", body === undefined ? "0" : String(Buffer.byteLength(body)));
-  }
-  response.writeHead(answer.status, headers);
-  if (omitsBody) response.end();
-  else response.end(body);
+  if (isStream(body) || status === 204 || status === 304) return headers;
+  headers.push("Content-Length", body === undefined ? "0" : String(Buffer.byteLength(body)));
+  return headers;
 }
 
 function appendHeaders(flat: string[], group: ReplyHeaders): void {

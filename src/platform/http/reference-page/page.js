@@ -1,4 +1,3 @@
-"use strict";
 // Shows /openapi.json. Everything from the document enters the page as text, never as markup.
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -71,7 +70,12 @@ function table(rows) {
       make(
         "tr",
         {},
-        make("td", {}, make("code", {}, row.name), row.isRequired ? make("span", { class: "required" }, "required") : ""),
+        make(
+          "td",
+          {},
+          make("code", {}, row.name),
+          row.isRequired ? make("span", { class: "required" }, "required") : "",
+        ),
         make("td", {}, make("code", {}, row.type)),
         make("td", {}, ...prose(row.text)),
       ),
@@ -81,26 +85,28 @@ function table(rows) {
 
 function sample(spec, schema, depth = 0) {
   const target = follow(spec, schema);
-  if (target.example !== undefined) return target.example;
-  if (target.examples?.length > 0) return target.examples[0];
-  if (target.default !== undefined) return target.default;
-  if (target.const !== undefined) return target.const;
-  if (target.enum !== undefined) return target.enum[0];
   const choices = target.anyOf ?? target.oneOf;
+  const given = [target.example, target.examples?.[0], target.default, target.const, target.enum?.[0]].find(
+    (each) => each !== undefined,
+  );
+  if (given !== undefined) return given;
   if (choices !== undefined) return sample(spec, choices[0], depth + 1);
   if (target.type === "object") return sampleObject(spec, target, depth);
   if (target.type === "array") return depth > 4 ? [] : [sample(spec, target.items, depth + 1)];
-  if (target.type === "integer" || target.type === "number") return Math.max(1, target.minimum ?? 1);
-  if (target.type === "boolean") return true;
-  if (target.format === "date-time") return "2026-01-31T12:00:00Z";
-  if (target.format === "uri") return "https://example.com/";
-  return target.type === "string" ? "string" : null;
+  return sampleValue(target);
+}
+
+function sampleValue(schema) {
+  const byType = { integer: Math.max(1, schema.minimum ?? 1), number: Math.max(1, schema.minimum ?? 1), boolean: true };
+  const byFormat = { "date-time": "2026-01-31T12:00:00Z", uri: "https://example.com/" };
+  return byType[schema.type] ?? byFormat[schema.format] ?? (schema.type === "string" ? "string" : null);
 }
 
 function sampleObject(spec, schema, depth) {
   if (depth > 4) return {};
   const members = Object.entries(schema.properties ?? {});
-  const shown = depth === 0 && schema.required !== undefined ? members.filter(([name]) => schema.required.includes(name)) : members;
+  const shown =
+    depth === 0 && schema.required !== undefined ? members.filter(([name]) => schema.required.includes(name)) : members;
   return Object.fromEntries(shown.map(([name, member]) => [name, sample(spec, member, depth + 1)]));
 }
 
@@ -113,8 +119,10 @@ function curl(spec, operation) {
   const scheme = operation.security?.flatMap((each) => Object.keys(each))[0];
   const details = spec.components.securitySchemes?.[scheme];
   if (details?.type === "apiKey") lines.push(`-H ${shellQuote(`${details.name}: ${scheme}`)}`);
-  else if (scheme !== undefined) lines.push(`-H "Authorization: Bearer $${scheme.replaceAll(/([A-Z])/g, "_$1").toUpperCase()}"`);
-  if (operation.parameters?.some((each) => each.name === "Idempotency-Key")) lines.push('-H "Idempotency-Key: $(uuidgen)"');
+  else if (scheme !== undefined)
+    lines.push(`-H "Authorization: Bearer $${scheme.replaceAll(/([A-Z])/g, "_$1").toUpperCase()}"`);
+  if (operation.parameters?.some((each) => each.name === "Idempotency-Key"))
+    lines.push('-H "Idempotency-Key: $(uuidgen)"');
   const body = operation.requestBody?.content?.["application/json"]?.schema;
   if (body !== undefined) {
     lines.push("-H 'Content-Type: application/json'");
@@ -146,7 +154,13 @@ function answers(spec, operation) {
     .flatMap(([status, reply]) => {
       const [mediaType, content] = Object.entries(reply.content ?? {})[0] ?? [];
       const rows = rowsOf(spec, content?.schema);
-      const heading = make("p", {}, make("code", {}, status), ` ${reply.description} `, make("span", { class: "note" }, mediaType ?? ""));
+      const heading = make(
+        "p",
+        {},
+        make("code", {}, status),
+        ` ${reply.description} `,
+        make("span", { class: "note" }, mediaType ?? ""),
+      );
       if (rows.length === 0) return [heading];
       const shown = make("details", {}, make("summary", {}, `${rows.length} members`), table(rows));
       shown.append(make("h4", {}, "Example"), make("pre", {}, JSON.stringify(sample(spec, content.schema), null, 2)));
@@ -158,13 +172,21 @@ function problems(operation) {
   const rows = Object.entries(operation.responses)
     .filter(([status]) => status.startsWith("4") || status.startsWith("5"))
     .map(([status, reply]) => ({ name: status, type: "", text: reply.description }));
-  const body = make("table", {}, ...rows.map((row) => make("tr", {}, make("td", {}, make("code", {}, row.name)), make("td", {}, ...prose(row.text)))));
+  const body = make(
+    "table",
+    {},
+    ...rows.map((row) =>
+      make("tr", {}, make("td", {}, make("code", {}, row.name)), make("td", {}, ...prose(row.text))),
+    ),
+  );
   body.className = "problems";
   return body;
 }
 
 function access(operation) {
-  const names = (operation.security ?? []).flatMap((each) => (Object.keys(each).length === 0 ? ["public"] : Object.keys(each)));
+  const names = (operation.security ?? []).flatMap((each) =>
+    Object.keys(each).length === 0 ? ["public"] : Object.keys(each),
+  );
   return names.length === 0 ? "public" : names.join(" or ");
 }
 
@@ -195,7 +217,13 @@ function article(spec, operation) {
     ...section("Answers", ...answers(spec, operation)),
     ...section("Failures", make("details", {}, make("summary", {}, "Status and codes"), problems(operation))),
   );
-  element.dataset.words = JSON.stringify([operation.path, operation.aliases, operation.summary, operation.operationId, operation.responses]).toLowerCase();
+  element.dataset.words = JSON.stringify([
+    operation.path,
+    operation.aliases,
+    operation.summary,
+    operation.operationId,
+    operation.responses,
+  ]).toLowerCase();
   return element;
 }
 
@@ -207,7 +235,9 @@ function operationsOf(spec) {
       found.push({ ...methods[method], method, path, aliases: [] });
     }
   }
-  const first = new Map(found.filter((each) => !/_\d+$/.test(each.operationId)).map((each) => [each.operationId, each]));
+  const first = new Map(
+    found.filter((each) => !/_\d+$/.test(each.operationId)).map((each) => [each.operationId, each]),
+  );
   for (const each of found) {
     const main = first.get(each.operationId.replace(/_\d+$/, ""));
     if (main !== undefined && main !== each) main.aliases.push(each.path);
@@ -229,7 +259,12 @@ function render(spec) {
     content.append(make("h2", { id: `tag-${tag}` }, tag), ...own.map((each) => article(spec, each)));
     index.append(
       ...own.map((each) =>
-        make("a", { href: `#${each.operationId}`, title: each.path }, make("span", { class: `method ${each.method}` }, each.method === "delete" ? "del" : each.method), each.summary),
+        make(
+          "a",
+          { href: `#${each.operationId}`, title: each.path },
+          make("span", { class: `method ${each.method}` }, each.method === "delete" ? "del" : each.method),
+          each.summary,
+        ),
       ),
     );
   }
@@ -251,5 +286,7 @@ fetch("/openapi.json")
   .then((response) => (response.ok ? response.json() : Promise.reject(new Error(`status ${response.status}`))))
   .then(render)
   .catch((failure) => {
-    document.getElementById("content").replaceChildren(make("p", { class: "note" }, `The document could not be shown: ${failure.message}`));
+    document
+      .getElementById("content")
+      .replaceChildren(make("p", { class: "note" }, `The document could not be shown: ${failure.message}`));
   });

@@ -9,7 +9,9 @@ const FOLDER = new URL("../reference-page/", import.meta.url);
  * its own script and style, by hash.
  */
 export const getReferenceRoute = () => {
-  const [page, script, style] = ["page.html", "page.js", "page.css"].map((name) => readFileSync(new URL(name, FOLDER), "utf8"));
+  const [page, script, style] = ["page.html", "page.js", "page.css"].map((name) =>
+    readFileSync(new URL(name, FOLDER), "utf8"),
+  );
   const html = (page ?? "").replace("/*STYLE*/", () => style ?? "").replace("/*SCRIPT*/", () => script ?? "");
   const policy = [
     "default-src 'none'",
@@ -29,7 +31,11 @@ export const getReferenceRoute = () => {
     path: "/docs",
     auth: ["none"],
     reply: { status: 200, contentType: "text/html; charset=utf-8" },
-    handler: () => ({ status: 200 as const, body: html, headers: { "content-security-policy": policy, "cache-control": "no-cache" } }),
+    handler: () => ({
+      status: 200 as const,
+      body: html,
+      headers: { "content-security-policy": policy, "cache-control": "no-cache" },
+    }),
   });
 };
 
