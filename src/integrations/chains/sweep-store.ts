@@ -33,7 +33,7 @@ export async function findSweep(database: Database, id: string): Promise<Sweep |
 }
 
 /** The sweep that took a deposit, if one did. */
-export async function findSweepOfDeposit(database: Database, depositId: string): Promise<Sweep | undefined> {
+async function findSweepOfDeposit(database: Database, depositId: string): Promise<Sweep | undefined> {
   const { rows } = await database.raw<{ rows: Row[] }>(
     `SELECT ${COLUMNS} FROM sweeps s JOIN deposits taken ON taken.sweep_id = s.id WHERE taken.id = ?`,
     [depositId],

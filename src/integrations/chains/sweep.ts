@@ -61,7 +61,7 @@ export function attemptKey(sweep: Pick<Sweep, "id" | "attempts">): string {
  * The token contract takes a nonce once, so however often a sweep is signed its tokens move once. It comes from the sweep's id,
  * never from chance.
  */
-export function authorizationNonce(sweepId: string): string {
+function authorizationNonce(sweepId: string): string {
   return `0x${createHash("sha256").update(`tollkeeper:sweep:${sweepId}`).digest("hex")}`;
 }
 
