@@ -31,19 +31,37 @@ export function chainActivities(needs: ChainActivityNeeds) {
     prepareSweep: async ({ depositId }: { readonly depositId: string }): Promise<SweepPlan> => {
       const plan = await prepareSweep({ database, chain: await chainOf(depositId), signer }, { depositId });
       const what = `${plan.amountUnits} base units of ${plan.token} on ${plan.chain}`;
-      if (plan.state === "settled") return { sweepId: plan.sweepId, transactionId: null, details: `${what} moved already in ${plan.transactionHash}.` };
-      return { sweepId: plan.sweepId, transactionId: plan.outgoingTransactionId, details: `Sweeping ${what} in ${plan.hash}.` };
+      if (plan.state === "settled")
+        return {
+          sweepId: plan.sweepId,
+          transactionId: null,
+          details: `${what} moved already in ${plan.transactionHash}.`,
+        };
+      return {
+        sweepId: plan.sweepId,
+        transactionId: plan.outgoingTransactionId,
+        details: `Sweeping ${what} in ${plan.hash}.`,
+      };
     },
     broadcastSweep: async ({ depositId, transactionId }: Sent): Promise<void> => {
-      await broadcastTransaction({ database, chain: await chainOf(depositId) }, { outgoingTransactionId: transactionId });
+      await broadcastTransaction(
+        { database, chain: await chainOf(depositId) },
+        { outgoingTransactionId: transactionId },
+      );
     },
     isSweepMined: async ({ depositId, transactionId }: Sent): Promise<boolean> => {
-      const check = await checkTransaction({ database, chain: await chainOf(depositId) }, { outgoingTransactionId: transactionId });
+      const check = await checkTransaction(
+        { database, chain: await chainOf(depositId) },
+        { outgoingTransactionId: transactionId },
+      );
       return check.state === "mined";
     },
     recordSweep: async ({ depositId, sweepId }: { readonly depositId: string; readonly sweepId: string }) => {
       const recorded = await recordSweep({ database, ledger, chain: await chainOf(depositId) }, { sweepId });
-      return { outcome: recorded.outcome, details: `The sweep is ${recorded.outcome}; gas cost ${recorded.gasCost} nanodollars.` };
+      return {
+        outcome: recorded.outcome,
+        details: `The sweep is ${recorded.outcome}; gas cost ${recorded.gasCost} nanodollars.`,
+      };
     },
   };
 }

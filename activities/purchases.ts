@@ -15,8 +15,13 @@ export function purchaseActivities(needs: PurchaseActivityNeeds) {
   return {
     reviewCheckout: (input: { readonly checkoutId: string }): Promise<CheckoutView> => reviewCheckout(needs, input),
     advancePurchase: (input: { readonly purchaseId: string }): Promise<PurchaseView> => advancePurchase(needs, input),
-    finishPhase: (input: { readonly purchaseId: string; readonly phase: "provision" | "terminate" }): Promise<void> => finishPhase(needs, input),
-    runStep: (input: { readonly purchaseId: string; readonly phase: "provision" | "terminate"; readonly step: string }): Promise<void> => {
+    finishPhase: (input: { readonly purchaseId: string; readonly phase: "provision" | "terminate" }): Promise<void> =>
+      finishPhase(needs, input),
+    runStep: (input: {
+      readonly purchaseId: string;
+      readonly phase: "provision" | "terminate";
+      readonly step: string;
+    }): Promise<void> => {
       const context = Context.current();
       return runOfferStep(needs, {
         ...input,

@@ -21,7 +21,11 @@ import { capabilities } from "./readiness.ts";
 
 /** Name and version as monitors and the OpenAPI document show them. */
 const NAME = { service: "tollkeeper", version: "0.1.0" };
-const TITLE = { title: "Tollkeeper", version: NAME.version, description: "One API for everything that is sold by use." };
+const TITLE = {
+  title: "Tollkeeper",
+  version: NAME.version,
+  description: "One API for everything that is sold by use.",
+};
 
 /** Seed 001's limits, and those of the rooms here. Metering servers are trusted: theirs only stops a runaway loop. */
 const RATE_LIMITS = {
@@ -43,7 +47,11 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
     getOpenApiRoute({ document: () => buildOpenApi(all, { title: TITLE, verifiers }) }),
     getReferenceRoute(),
     getErrorRoute({ routes: () => all }),
-    ...purchaseRoutes({ ...context, purchases: createPurchaseCache(context.database), checkoutTtlSeconds: config.CHECKOUT_TTL_SECONDS }),
+    ...purchaseRoutes({
+      ...context,
+      purchases: createPurchaseCache(context.database),
+      checkoutTtlSeconds: config.CHECKOUT_TTL_SECONDS,
+    }),
   ];
   return all;
 }

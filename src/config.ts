@@ -6,7 +6,12 @@ const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const seconds = (fallback: number) => z.coerce.number().int().min(1).max(31_536_000).default(fallback);
 const url = z.url({ protocol: /^https?$/ });
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "expected a 0x address of 20 bytes");
-const commaList = z.string().transform((text) => text.split(",").map((part) => part.trim()).filter((part) => part !== ""));
+const commaList = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
 
 const shared = {
   NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
@@ -18,12 +23,18 @@ const shared = {
   TOLLKEEPER_MASTER_KEY: z.string().regex(/^[0-9a-fA-F]{64}$/, "expected 32 bytes as 64 hex digits"),
   RPC_ENDPOINT: url,
   CHAIN_ID_DEC: z.coerce.number().int().min(1),
-  CHAIN_NAME: z.string().regex(/^[a-z][a-z0-9-]{1,31}$/).default("base"),
+  CHAIN_NAME: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,31}$/)
+    .default("base"),
   CHAIN_EXPLORER_URL: url.optional(),
   USDC_ADDRESS: address.optional(),
   USDT_ADDRESS: address.optional(),
   DEFAULT_BLOCK_CONFIRMATIONS: z.coerce.number().int().min(1).max(1000).optional(),
-  NATIVE_USD_PRICE: z.string().regex(/^[0-9]{1,7}(\.[0-9]{1,9})?$/).default("3000"),
+  NATIVE_USD_PRICE: z
+    .string()
+    .regex(/^[0-9]{1,7}(\.[0-9]{1,9})?$/)
+    .default("3000"),
   VENDOR_TREASURY_ADDRESS: address.optional(),
   DEPOSIT_XPUB: z.string().regex(/^xpub[1-9A-HJ-NP-Za-km-z]{50,120}$/, "expected an account-level xpub"),
   GRACE_SECONDS: seconds(259_200),
@@ -31,7 +42,10 @@ const shared = {
 };
 
 const apiOnly = {
-  LISTEN_ADDR: z.string().regex(/^.+:[0-9]{1,5}$/, "expected host:port").optional(),
+  LISTEN_ADDR: z
+    .string()
+    .regex(/^.+:[0-9]{1,5}$/, "expected host:port")
+    .optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
   PUBLIC_URL: url.optional(),
   SERVER_DOMAIN: z.string().min(1).optional(),
@@ -112,7 +126,9 @@ export function readMigrateConfig(environment: NodeJS.ProcessEnv = process.env):
 
 function parse<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.infer<Schema> {
   const directory = environment["SECRETS_DIR"] ?? ".secrets";
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
   const result = schema.safeParse({ ...given, ...secretsFrom(directory) });
   if (result.success) return result.data;
   throw new InvalidConfiguration(result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));

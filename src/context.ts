@@ -74,7 +74,12 @@ export async function openApiContext(config: ApiConfig): Promise<ApiContext> {
   const context = openContext(config, "tollkeeper-api");
   const { database, logger, clock } = context;
   const keys = await openKeyCache({ database, listenUrl: config.DATABASE_URL, logger, clock });
-  const vendor = { id: config.VENDOR_ID, name: config.VENDOR_NAME, publicUrl: publicUrl(config), supportUrl: config.SUPPORT_URL ?? null };
+  const vendor = {
+    id: config.VENDOR_ID,
+    name: config.VENDOR_NAME,
+    publicUrl: publicUrl(config),
+    supportUrl: config.SUPPORT_URL ?? null,
+  };
   const close = async () => {
     await keys.stop();
     await context.close();
@@ -84,7 +89,10 @@ export async function openApiContext(config: ApiConfig): Promise<ApiContext> {
 
 /** Reads the signer's two files. Only the worker calls this; the password's trailing newline is not part of it. */
 export async function readKeystore(files: { readonly keystore: string; readonly password: string }) {
-  const [keystoreJson, password] = await Promise.all([readFile(files.keystore, "utf8"), readFile(files.password, "utf8")]);
+  const [keystoreJson, password] = await Promise.all([
+    readFile(files.keystore, "utf8"),
+    readFile(files.password, "utf8"),
+  ]);
   return { keystoreJson, password: password.replace(/\r?\n$/, "") };
 }
 

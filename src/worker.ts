@@ -22,7 +22,10 @@ const config = readWorkerConfig();
 const context = openContext(config, "tollkeeper-worker");
 const { logger } = context;
 const temporal = await openTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE });
-await ensureSearchAttributes(temporal.connection, { namespace: config.TEMPORAL_NAMESPACE, attributes: searchAttributes });
+await ensureSearchAttributes(temporal.connection, {
+  namespace: config.TEMPORAL_NAMESPACE,
+  attributes: searchAttributes,
+});
 
 const signer = await openKeystoreSigner({
   ...(await readKeystore({ keystore: config.SIGNER_KEYSTORE_FILE, password: config.SIGNER_PASSWORD_FILE })),
@@ -56,11 +59,21 @@ const shared = {
   shutdownForceTime: "30 seconds",
   interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
 } satisfies Partial<WorkerOptions>;
-const main = await Worker.create({ ...shared, ...workflowSource(), taskQueue: MAIN_QUEUE, maxCachedWorkflows: CACHED_WORKFLOWS });
+const main = await Worker.create({
+  ...shared,
+  ...workflowSource(),
+  taskQueue: MAIN_QUEUE,
+  maxCachedWorkflows: CACHED_WORKFLOWS,
+});
 const bulk = await Worker.create({ ...shared, taskQueue: BULK_QUEUE, maxConcurrentActivityTaskExecutions: 4 });
 
 for (const network of context.networks) await raiseWake(context.database, `watch-chain/${network.shortName}`);
-const dispatcher = startWakeDispatcher({ ...context, databaseUrl: config.DATABASE_URL, client: temporal.client, subjects });
+const dispatcher = startWakeDispatcher({
+  ...context,
+  databaseUrl: config.DATABASE_URL,
+  client: temporal.client,
+  subjects,
+});
 
 let stopping = false;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -87,7 +100,9 @@ function workflowSource() {
 
 function credentials() {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = config;
-  return accessKeyId === undefined || secretAccessKey === undefined ? {} : { credentials: { accessKeyId, secretAccessKey } };
+  return accessKeyId === undefined || secretAccessKey === undefined
+    ? {}
+    : { credentials: { accessKeyId, secretAccessKey } };
 }
 
 function noticeListener() {

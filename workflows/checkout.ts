@@ -12,7 +12,7 @@ export async function checkout(input: EntityInput): Promise<string> {
   const desk = openDesk({}, input.carried);
   for (;;) {
     const seen = desk.wanted();
-    const view = await quick.reviewCheckout({ checkoutId: input.id });
+    const view = await desk.insist("look at the deposits", () => quick.reviewCheckout({ checkoutId: input.id }));
     desk.show(view);
     if (view.next === "done") return view.status;
     if (desk.shouldRenew()) await continueAsNew<typeof checkout>({ id: input.id, carried: desk.carry() });

@@ -8,7 +8,12 @@ export type CarriedState = { readonly seen: number; readonly timeline: readonly 
 export type TimelineEntry = { readonly at: string; readonly text: string };
 
 /** Why a workflow stands still although it wants to go on, and what an operator can do about it. */
-export type StuckReport = { readonly step: string; readonly reason: string; readonly nextAction: string; readonly since: string };
+export type StuckReport = {
+  readonly step: string;
+  readonly reason: string;
+  readonly nextAction: string;
+  readonly since: string;
+};
 
 /** What `getState` answers. */
 export type EntityState = { readonly status: string; readonly details: string; readonly stuck: StuckReport | null };
@@ -29,13 +34,23 @@ export type PurchaseView = {
 };
 
 /** What the checkout should do next, decided by `reviewCheckout`. */
-export type CheckoutView = { readonly status: string; readonly next: "wait" | "done"; readonly deadline: string | null; readonly details: string };
+export type CheckoutView = {
+  readonly status: string;
+  readonly next: "wait" | "done";
+  readonly deadline: string | null;
+  readonly details: string;
+};
 
 /** A sweep that is decided: `transactionId` is what to broadcast, null when its tokens have moved already. */
 export type SweepPlan = { readonly sweepId: string; readonly transactionId: string | null; readonly details: string };
 
 /** Names of signals, updates and queries, shared by workflows and callers. */
-export const messages = { wake: "wake", retryStep: "retryStep", getState: "getState", getTimeline: "getTimeline" } as const;
+export const messages = {
+  wake: "wake",
+  retryStep: "retryStep",
+  getState: "getState",
+  getTimeline: "getTimeline",
+} as const;
 
 /** Search attributes operators filter by; registered by the worker before it polls. Values are never secret. */
 export const searchAttributes = {
@@ -50,7 +65,11 @@ export const searchAttributes = {
 /** What a workflow id starts with, the workflow it means, and whether a closed one may be started again by a late wake. */
 export const subjects = {
   checkout: { workflow: "checkout", restartable: true, summary: "Checkout: waits for the customer's deposit" },
-  purchase: { workflow: "purchase", restartable: false, summary: "Purchase: provisioned, watched and ended by its balance" },
+  purchase: {
+    workflow: "purchase",
+    restartable: false,
+    summary: "Purchase: provisioned, watched and ended by its balance",
+  },
   sweep: { workflow: "sweepDeposit", restartable: false, summary: "Sweep: moves a deposit to the vendor's wallet" },
   notice: { workflow: "deliverNotice", restartable: false, summary: "Notice: one signed webhook, retried for days" },
   "watch-chain": { workflow: "watchChain", restartable: true, summary: "Chain watcher: sees and confirms deposits" },

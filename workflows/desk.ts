@@ -55,7 +55,11 @@ export function openDesk(facts: DeskFacts, carried?: CarriedState) {
   setHandler(defineSignal<[number]>(messages.wake), (sequence) => {
     wanted = Math.max(wanted, Number.isSafeInteger(sequence) ? sequence : wanted + 1);
   });
-  setHandler(defineQuery<EntityState>(messages.getState), () => ({ status: view.status, details: view.details, stuck }));
+  setHandler(defineQuery<EntityState>(messages.getState), () => ({
+    status: view.status,
+    details: view.details,
+    stuck,
+  }));
   setHandler(defineQuery<readonly TimelineEntry[]>(messages.getTimeline), () => timeline);
   setHandler(
     defineUpdate<string, [RepairRequest]>(messages.retryStep),
@@ -99,7 +103,10 @@ export function openDesk(facts: DeskFacts, carried?: CarriedState) {
           const result = await run();
           if (stuck !== null) {
             stuck = null;
-            upsertSearchAttributes([{ key: needsReview, value: false }, { key: stuckReason, value: null }]);
+            upsertSearchAttributes([
+              { key: needsReview, value: false },
+              { key: stuckReason, value: null },
+            ]);
             render();
           }
           return result;
@@ -108,7 +115,10 @@ export function openDesk(facts: DeskFacts, carried?: CarriedState) {
           const failure = describeFailure(error);
           stuck = { step, reason: failure.message, nextAction: NEXT_ACTION, since: new Date().toISOString() };
           note(`Stuck at ${step}: ${failure.message}`);
-          upsertSearchAttributes([{ key: needsReview, value: true }, { key: stuckReason, value: failure.code }]);
+          upsertSearchAttributes([
+            { key: needsReview, value: true },
+            { key: stuckReason, value: failure.code },
+          ]);
           render();
           const before = repairs;
           await condition(() => repairs > before, STUCK_RETRY);
@@ -116,7 +126,8 @@ export function openDesk(facts: DeskFacts, carried?: CarriedState) {
       }
     },
     /** True when this run has grown long enough to start a fresh one, and nothing is in flight. */
-    shouldRenew: (): boolean => (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > 8_000) && allHandlersFinished(),
+    shouldRenew: (): boolean =>
+      (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > 8_000) && allHandlersFinished(),
     /** What the next run starts from. */
     carry: (): CarriedState => ({ seen: wanted, timeline }),
   };

@@ -12,7 +12,7 @@ export async function purchase(input: EntityInput): Promise<string> {
   const desk = openDesk({ accountId: `purchase:${input.id}` }, input.carried);
   for (;;) {
     const seen = desk.wanted();
-    const view = await quick.advancePurchase({ purchaseId: input.id });
+    const view = await desk.insist("look at the balance", () => quick.advancePurchase({ purchaseId: input.id }));
     desk.show(view);
     if (view.next === "done") return view.status;
     if (view.next === "wait") {
@@ -25,7 +25,7 @@ export async function purchase(input: EntityInput): Promise<string> {
       await desk.insist(step.summary, () => runStep(input.id, phase, step));
       desk.note(`${step.summary}: done.`);
     }
-    await quick.finishPhase({ purchaseId: input.id, phase });
+    await desk.insist(`close the phase "${phase}"`, () => quick.finishPhase({ purchaseId: input.id, phase }));
   }
 }
 

@@ -17,14 +17,19 @@ export async function sweepDeposit(input: EntityInput): Promise<string> {
     const plan = await desk.insist("prepare the sweep", () => chain.prepareSweep({ depositId: input.id }));
     desk.show({ status: "sweeping", details: plan.details, deadline: null });
     if (plan.transactionId !== null) await awaitMined(desk, { depositId: input.id, transactionId: plan.transactionId });
-    const recorded = await desk.insist("write the sweep into the books", () => chain.recordSweep({ depositId: input.id, sweepId: plan.sweepId }));
+    const recorded = await desk.insist("write the sweep into the books", () =>
+      chain.recordSweep({ depositId: input.id, sweepId: plan.sweepId }),
+    );
     desk.show({ status: recorded.outcome, details: recorded.details, deadline: null });
     if (recorded.outcome === "swept") return recorded.details;
     await sleep("1 minute");
   }
 }
 
-async function awaitMined(desk: Desk, sweep: { readonly depositId: string; readonly transactionId: string }): Promise<void> {
+async function awaitMined(
+  desk: Desk,
+  sweep: { readonly depositId: string; readonly transactionId: string },
+): Promise<void> {
   for (;;) {
     await desk.insist("broadcast the sweep", () => chain.broadcastSweep(sweep));
     await sleep(POLL);

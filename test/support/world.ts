@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
@@ -27,6 +27,7 @@ export type TestProcess = {
   readonly start: () => Promise<void>;
   readonly kill: () => Promise<void>;
   readonly lastLines: () => string;
+  readonly wholeLog: () => string;
 };
 
 /** A whole world of one test file's own: every part, our API and our worker, all real, on free ports. */
@@ -35,6 +36,9 @@ export type TestWorld = {
   readonly parts: SandboxParts;
   readonly api: TestProcess;
   readonly worker: TestProcess;
+  /** Stops a part in its tracks, as a hung server would be, and lets it go on. */
+  readonly freeze: (part: "evm" | "s3" | "temporal") => void;
+  readonly thaw: (part: "evm" | "s3" | "temporal") => void;
   readonly readInbox: () => Promise<readonly z.infer<typeof Message>[]>;
   readonly stop: () => Promise<void>;
 };
@@ -63,11 +67,14 @@ export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promi
     await Promise.all([api.kill(), worker.kill()]);
     await Promise.all(Object.values(parts).map((part) => part.stop()));
   };
+  const signal = (part: string, name: NodeJS.Signals) => process.kill(-pidOf(folder, part), name);
   return {
     description: describe(parts, secrets.adminToken, ports.api),
     parts,
     api,
     worker,
+    freeze: (part) => signal(part, "SIGSTOP"),
+    thaw: (part) => signal(part, "SIGCONT"),
     readInbox: () => readInbox(parts.inbox.messagesUrl),
     stop,
   };
@@ -93,7 +100,15 @@ function openProcess(folder: string, name: string, environment: NodeJS.ProcessEn
       await child.exited;
     },
     lastLines: () => child?.lastLines() ?? "",
+    wholeLog: () => readFileSync(join(folder, "logs", `${name}.log`), "utf8"),
   };
+}
+
+function pidOf(folder: string, part: string): number {
+  const file = readdirSync(join(folder, "pids")).find((name) => name.startsWith(`${part}-`));
+  const pid = Number(file?.replace(/^.*-|\.json$/g, ""));
+  if (!Number.isInteger(pid)) throw new Error(`no process of ${part} is known`);
+  return pid;
 }
 
 async function untilHealthy(url: string, api: TestProcess): Promise<void> {

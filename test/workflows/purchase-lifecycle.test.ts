@@ -22,7 +22,10 @@ beforeAll(async () => {
 afterAll(() => environment?.teardown());
 
 /** Runs `body` while a worker with these activities serves one fresh purchase workflow. */
-async function withPurchase(fakes: Fakes, body: (workflow: Awaited<ReturnType<typeof start>>) => Promise<void>): Promise<void> {
+async function withPurchase(
+  fakes: Fakes,
+  body: (workflow: Awaited<ReturnType<typeof start>>) => Promise<void>,
+): Promise<void> {
   running += 1;
   const taskQueue = `purchase-${running}`;
   const worker = await Worker.create({
@@ -35,10 +38,17 @@ async function withPurchase(fakes: Fakes, body: (workflow: Awaited<ReturnType<ty
 }
 
 function start(taskQueue: string) {
-  return environment.client.workflow.start("purchase", { workflowId: `purchase/${taskQueue}`, taskQueue, args: [{ id: taskQueue }] });
+  return environment.client.workflow.start("purchase", {
+    workflowId: `purchase/${taskQueue}`,
+    taskQueue,
+    args: [{ id: taskQueue }],
+  });
 }
 
-function script(views: readonly PurchaseView[]): { readonly advance: Fakes["advancePurchase"]; readonly asked: () => number } {
+function script(views: readonly PurchaseView[]): {
+  readonly advance: Fakes["advancePurchase"];
+  readonly asked: () => number;
+} {
   let asked = 0;
   return {
     advance: async () => {
@@ -53,7 +63,18 @@ function script(views: readonly PurchaseView[]): { readonly advance: Fakes["adva
 describe("purchase", () => {
   it("runs the steps of provisioning in order, then finishes the phase, then follows the balance", async () => {
     const calls: string[] = [];
-    const { advance } = script([{ ...WAIT, status: "provisioning", next: "provision", steps: [{ ...STEP, name: "a" }, { ...STEP, name: "b" }] }, DONE]);
+    const { advance } = script([
+      {
+        ...WAIT,
+        status: "provisioning",
+        next: "provision",
+        steps: [
+          { ...STEP, name: "a" },
+          { ...STEP, name: "b" },
+        ],
+      },
+      DONE,
+    ]);
     const fakes: Fakes = {
       advancePurchase: advance,
       runStep: async ({ phase, step }) => void calls.push(`${phase}:${step}`),
@@ -99,7 +120,9 @@ describe("purchase", () => {
       finishPhase: async () => {},
     };
     await withPurchase(fakes, async (workflow) => {
-      await expect.poll(async () => (await workflow.query<EntityState>("getState")).stuck?.reason, { timeout: 20_000 }).toBe("2 objects are locked until 2027");
+      await expect
+        .poll(async () => (await workflow.query<EntityState>("getState")).stuck?.reason, { timeout: 20_000 })
+        .toBe("2 objects are locked until 2027");
       broken = false;
       const repair: RepairRequest = { actor: "ops", note: "lock removed", requestId: "r1" };
       expect(await workflow.executeUpdate<string, [RepairRequest]>("retryStep", { args: [repair] })).toBe("retrying");

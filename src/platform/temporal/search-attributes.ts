@@ -19,6 +19,7 @@ export async function ensureSearchAttributes(
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   for (const [name, type] of wanted) {
     const found = customAttributes?.[name];
-    if (found !== undefined && found !== type) throw new Error(`The search attribute ${name} exists with another type in namespace ${namespace}.`);
+    if (found !== undefined && found !== type)
+      throw new Error(`The search attribute ${name} exists with another type in namespace ${namespace}.`);
   }
 }

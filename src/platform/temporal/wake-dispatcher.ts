@@ -48,7 +48,8 @@ export function startWakeDispatcher(needs: DispatcherNeeds): WakeDispatcher {
         needs.logger.warn({ err: error }, "wakes could not be dispatched");
         return 0;
       });
-      if (sent === 0) await Promise.race([nudged, pause(POLL_MS, undefined, { signal: stopping.signal }).catch(() => {})]);
+      if (sent === 0)
+        await Promise.race([nudged, pause(POLL_MS, undefined, { signal: stopping.signal }).catch(() => {})]);
     }
   })();
   return {
@@ -76,7 +77,10 @@ async function dispatch(needs: Omit<DispatcherNeeds, "databaseUrl">, wake: Wake)
   } catch (error) {
     const retrySeconds = Math.min(2 ** Math.min(wake.attempts, 6), LONGEST_RETRY_SECONDS);
     const reason = error instanceof Error ? error.message : "unknown failure";
-    needs.logger.warn({ subject: wake.subject, attempts: wake.attempts, retrySeconds, reason }, "a wake could not be sent");
+    needs.logger.warn(
+      { subject: wake.subject, attempts: wake.attempts, retrySeconds, reason },
+      "a wake could not be sent",
+    );
     await postponeWake(needs.database, { wake, retrySeconds, reason });
   }
 }
@@ -108,7 +112,11 @@ async function send(needs: Omit<DispatcherNeeds, "databaseUrl">, wake: Wake): Pr
 
 async function listenForWakes(needs: DispatcherNeeds, signal: AbortSignal, onWake: () => void): Promise<void> {
   while (!signal.aborted) {
-    const connection = new PostgresClient({ connectionString: needs.databaseUrl, application_name: "tollkeeper-wakes", keepAlive: true });
+    const connection = new PostgresClient({
+      connectionString: needs.databaseUrl,
+      application_name: "tollkeeper-wakes",
+      keepAlive: true,
+    });
     const ended = new Promise<void>((resolve) => {
       connection.on("error", () => resolve());
       connection.on("end", () => resolve());

@@ -17,7 +17,10 @@ export async function raiseWake(database: Database, subject: string): Promise<vo
  * Takes up to `limit` wakes that are due and keeps other dispatchers off them for `leaseSeconds`. A dispatcher that dies leaves
  * them due again afterwards: a wake may be sent twice, never not at all.
  */
-export async function claimWakes(database: Database, input: { readonly limit: number; readonly leaseSeconds: number }): Promise<readonly Wake[]> {
+export async function claimWakes(
+  database: Database,
+  input: { readonly limit: number; readonly leaseSeconds: number },
+): Promise<readonly Wake[]> {
   const result: { rows: WakeRow[] } = await database.raw(
     `UPDATE wakes SET next_at = now() + make_interval(secs => :leaseSeconds), attempts = attempts + 1
      WHERE subject IN (
@@ -43,11 +46,16 @@ export async function postponeWake(
 ): Promise<void> {
   await database("wakes")
     .where("subject", input.wake.subject)
-    .update({ next_at: database.raw("now() + make_interval(secs => ?)", [input.retrySeconds]), last_error: input.reason.slice(0, 500) });
+    .update({
+      next_at: database.raw("now() + make_interval(secs => ?)", [input.retrySeconds]),
+      last_error: input.reason.slice(0, 500),
+    });
 }
 
 /** How many wakes wait and since when the oldest does; for readiness and metrics. */
-export async function readWakeBacklog(database: Database): Promise<{ readonly waiting: number; readonly oldestSeconds: number }> {
+export async function readWakeBacklog(
+  database: Database,
+): Promise<{ readonly waiting: number; readonly oldestSeconds: number }> {
   const result: { rows: { waiting: string; oldest: number | null }[] } = await database.raw(
     "SELECT count(*) AS waiting, extract(epoch FROM now() - min(updated_at))::float8 AS oldest FROM wakes WHERE seq > sent_seq",
   );

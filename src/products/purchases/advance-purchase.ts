@@ -40,7 +40,9 @@ export async function advancePurchase(needs: LifecycleNeeds, input: { readonly p
     const decision = decideLifecycle({
       status: purchase.status,
       graceEndsAt: purchase.graceEndsAt,
-      crossed: new Set(TRIGGER_NAMES.filter((name) => balance.thresholds.some((level) => level.name === name && !level.armed))),
+      crossed: new Set(
+        TRIGGER_NAMES.filter((name) => balance.thresholds.some((level) => level.name === name && !level.armed)),
+      ),
       graceSeconds: purchase.terms.grace_seconds ?? needs.graceSeconds,
       now: new Date(needs.clock.now()),
     });
@@ -57,23 +59,39 @@ export async function advancePurchase(needs: LifecycleNeeds, input: { readonly p
   });
 }
 
-async function recordCrossings(transaction: Knex.Transaction, purchase: Purchase, crossings: readonly Crossing[]): Promise<void> {
+async function recordCrossings(
+  transaction: Knex.Transaction,
+  purchase: Purchase,
+  crossings: readonly Crossing[],
+): Promise<void> {
   for (const crossing of crossings) {
     await notify(transaction, purchase.id, {
       type: EVENT_TYPES[asTrigger(crossing.name)],
       key: `crossing:${crossing.name}:${crossing.epoch}`,
-      data: { balance: formatDollars(crossing.balance), trigger: triggerLevel(purchase, asTrigger(crossing.name)), epoch: crossing.epoch },
+      data: {
+        balance: formatDollars(crossing.balance),
+        trigger: triggerLevel(purchase, asTrigger(crossing.name)),
+        epoch: crossing.epoch,
+      },
     });
   }
 }
 
-async function recordRecovery(transaction: Knex.Transaction, purchase: Purchase, decision: LifecycleDecision): Promise<void> {
+async function recordRecovery(
+  transaction: Knex.Transaction,
+  purchase: Purchase,
+  decision: LifecycleDecision,
+): Promise<void> {
   if (decision.status === "terminating" && purchase.status !== "terminating") {
     await notify(transaction, purchase.id, { type: "purchase.terminating", key: "terminating", data: {} });
   }
   if (purchase.status === "grace" && decision.next === "wait" && decision.status !== "grace") {
     const graceEndedAt = purchase.graceEndsAt?.toISOString() ?? "";
-    await notify(transaction, purchase.id, { type: "purchase.recovered", key: `recovered:${graceEndedAt}`, data: { status: decision.status } });
+    await notify(transaction, purchase.id, {
+      type: "purchase.recovered",
+      key: `recovered:${graceEndedAt}`,
+      data: { status: decision.status },
+    });
   }
 }
 
@@ -112,7 +130,11 @@ export async function notify(
 function toView(purchase: Purchase, decision: LifecycleDecision, balance: string) {
   const kind = offerKind(purchase.kind);
   const steps = decision.next === "provision" ? kind.provision : decision.next === "terminate" ? kind.terminate : [];
-  const triggers = { low: triggerLevel(purchase, "low"), critical: triggerLevel(purchase, "critical"), termination: triggerLevel(purchase, "termination") };
+  const triggers = {
+    low: triggerLevel(purchase, "low"),
+    critical: triggerLevel(purchase, "critical"),
+    termination: triggerLevel(purchase, "termination"),
+  };
   return {
     status: decision.status,
     next: decision.next,
@@ -126,7 +148,10 @@ function toView(purchase: Purchase, decision: LifecycleDecision, balance: string
  * Writes down that all steps of a phase are done: provisioned purchases become active and their deposits are swept, terminated ones
  * are closed. Idempotent; out of order it changes nothing.
  */
-export async function finishPhase(needs: LifecycleNeeds, input: { readonly purchaseId: string; readonly phase: "provision" | "terminate" }): Promise<void> {
+export async function finishPhase(
+  needs: LifecycleNeeds,
+  input: { readonly purchaseId: string; readonly phase: "provision" | "terminate" },
+): Promise<void> {
   await needs.database.transaction(async (transaction) => {
     const purchase = await findPurchase(transaction, input.purchaseId, { lock: true });
     if (purchase === null) throw new PurchaseNotFound();

@@ -60,7 +60,10 @@ export async function findBucket(database: Database, purchaseId: string): Promis
 }
 
 /** Stores the sealed credentials of the bucket's one user. */
-export async function saveBucketCredentials(database: Database, input: { readonly purchaseId: string; readonly credentialsSealed: string }): Promise<void> {
+export async function saveBucketCredentials(
+  database: Database,
+  input: { readonly purchaseId: string; readonly credentialsSealed: string },
+): Promise<void> {
   await database("purchase_buckets")
     .where("purchase_id", input.purchaseId)
     .update({ credentials_sealed: input.credentialsSealed, granted_at: database.fn.now() });
@@ -74,10 +77,16 @@ export async function markBucketRevoked(database: Database, purchaseId: string):
 }
 
 /** Notes that nothing is left in the bucket and how many versions and markers went. */
-export async function markBucketEmptied(database: Database, input: { readonly purchaseId: string; readonly versionsDeleted: number }): Promise<void> {
+export async function markBucketEmptied(
+  database: Database,
+  input: { readonly purchaseId: string; readonly versionsDeleted: number },
+): Promise<void> {
   await database("purchase_buckets")
     .where("purchase_id", input.purchaseId)
-    .update({ emptied_at: database.fn.now(), versions_deleted: database.raw("greatest(versions_deleted, ?)", [input.versionsDeleted]) });
+    .update({
+      emptied_at: database.fn.now(),
+      versions_deleted: database.raw("greatest(versions_deleted, ?)", [input.versionsDeleted]),
+    });
 }
 
 /** Notes that the bucket itself is gone. */

@@ -20,8 +20,10 @@ export function openCashier(needs: CashierNeeds): Cashier {
   const { chains, keyRing } = needs;
   return {
     methods: paymentMethods(chains),
-    allocateAddress: (transaction, input) => allocateDepositAddress({ database: transaction, keyRing }, { chainKind: "evm", ...input }),
-    readTotals: async (database, depositAddressId) => sumDeposits(chains, await readDeposits(database, { depositAddressId })),
+    allocateAddress: (transaction, input) =>
+      allocateDepositAddress({ database: transaction, keyRing }, { chainKind: "evm", ...input }),
+    readTotals: async (database, depositAddressId) =>
+      sumDeposits(chains, await readDeposits(database, { depositAddressId })),
     listDeposits: async (database, depositAddressId) =>
       (await readDeposits(database, { depositAddressId })).map((deposit) => showDeposit(chains, deposit)),
     lookNow: async (chain, depositAddressId) => {

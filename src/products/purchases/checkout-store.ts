@@ -52,7 +52,11 @@ type CheckoutRow = {
 };
 
 /** Adds a checkout that waits for its deposit. */
-export async function insertCheckout(database: Database, checkout: Omit<Checkout, "status" | "finalizedAt">, sessionHash: Buffer): Promise<void> {
+export async function insertCheckout(
+  database: Database,
+  checkout: Omit<Checkout, "status" | "finalizedAt">,
+  sessionHash: Buffer,
+): Promise<void> {
   await database("checkouts").insert({
     id: checkout.id,
     session_hash: sessionHash,
@@ -94,7 +98,10 @@ export async function moveCheckout(
   move: { readonly id: string; readonly from: readonly CheckoutStatus[]; readonly to: CheckoutStatus },
 ): Promise<boolean> {
   const finalized = move.to === "finalized" ? { finalized_at: database.fn.now() } : {};
-  const changed = await database("checkouts").where("id", move.id).whereIn("status", [...move.from]).update({ status: move.to, ...finalized });
+  const changed = await database("checkouts")
+    .where("id", move.id)
+    .whereIn("status", [...move.from])
+    .update({ status: move.to, ...finalized });
   return changed === 1;
 }
 

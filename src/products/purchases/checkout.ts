@@ -50,7 +50,10 @@ export type Cashier = {
     input: { readonly account: AccountName; readonly wakeSubject: string },
   ) => Promise<{ readonly depositAddressId: string; readonly address: string }>;
   readonly readTotals: (database: Knex | Knex.Transaction, depositAddressId: string) => Promise<DepositTotals>;
-  readonly listDeposits: (database: Knex | Knex.Transaction, depositAddressId: string) => Promise<readonly ShownDeposit[]>;
+  readonly listDeposits: (
+    database: Knex | Knex.Transaction,
+    depositAddressId: string,
+  ) => Promise<readonly ShownDeposit[]>;
   readonly lookNow: (chain: string, depositAddressId: string) => Promise<void>;
   readonly redirectWakes: (
     transaction: Knex.Transaction,
@@ -134,12 +137,18 @@ export function acceptedMethods(methods: readonly PaymentMethod[], offer: Offer)
   return methods.filter((method) => offer.terms.tokens.some((token) => token === method.token));
 }
 
-function chooseMethod(methods: readonly PaymentMethod[], offer: Offer, asked: Pick<InitiateInput, "chain" | "token">): PaymentMethod {
+function chooseMethod(
+  methods: readonly PaymentMethod[],
+  offer: Offer,
+  asked: Pick<InitiateInput, "chain" | "token">,
+): PaymentMethod {
   const accepted = acceptedMethods(methods, offer);
   const chosen = accepted.find(
-    (method) => (asked.chain === null || method.chain === asked.chain) && (asked.token === null || method.token === asked.token),
+    (method) =>
+      (asked.chain === null || method.chain === asked.chain) && (asked.token === null || method.token === asked.token),
   );
-  if (chosen === undefined) throw new PaymentMethodNotAccepted(accepted.map((method) => `${method.token} on ${method.chain}`));
+  if (chosen === undefined)
+    throw new PaymentMethodNotAccepted(accepted.map((method) => `${method.token} on ${method.chain}`));
   return chosen;
 }
 
@@ -151,7 +160,9 @@ export async function openSession(needs: Pick<CheckoutNeeds, "database">, sessio
 }
 
 /** Where the money of a checkout is. `received` needs no more: it may be finalized. */
-export type PaymentState = DepositTotals & { readonly status: "awaiting_deposit" | "observed" | "underpaid" | "received" | "expired" };
+export type PaymentState = DepositTotals & {
+  readonly status: "awaiting_deposit" | "observed" | "underpaid" | "received" | "expired";
+};
 
 /**
  * Says whether a checkout is paid, by confirmed transfers and never by a wallet balance, after asking the chain once more. A chain
@@ -164,7 +175,11 @@ export async function validateCheckout(needs: CheckoutNeeds, checkout: Checkout)
 }
 
 /** Names the state of a checkout's money; pure. */
-export function paymentStatus(checkout: Pick<Checkout, "minimum" | "expiresAt">, totals: DepositTotals, now: Date): PaymentState["status"] {
+export function paymentStatus(
+  checkout: Pick<Checkout, "minimum" | "expiresAt">,
+  totals: DepositTotals,
+  now: Date,
+): PaymentState["status"] {
   if (totals.confirmed >= checkout.minimum) return "received";
   if (totals.confirmed + totals.observed >= checkout.minimum) return "observed";
   if (totals.confirmed + totals.observed > 0n) return "underpaid";
@@ -172,24 +187,43 @@ export function paymentStatus(checkout: Pick<Checkout, "minimum" | "expiresAt">,
 }
 
 /** What the checkout workflow should do next, after writing down what the database and the ledger say now. */
-export async function reviewCheckout(needs: Pick<CheckoutNeeds, "database" | "cashier" | "clock">, input: { readonly checkoutId: string }) {
+export async function reviewCheckout(
+  needs: Pick<CheckoutNeeds, "database" | "cashier" | "clock">,
+  input: { readonly checkoutId: string },
+) {
   const checkout = await findCheckout(needs.database, { id: input.checkoutId });
-  if (checkout === null) return { status: "unknown", next: "done" as const, deadline: null, details: "No such checkout." };
+  if (checkout === null)
+    return { status: "unknown", next: "done" as const, deadline: null, details: "No such checkout." };
   const totals = await needs.cashier.readTotals(needs.database, checkout.depositAddressId);
   const payment = paymentStatus(checkout, totals, new Date(needs.clock.now()));
   const money = `${formatDollars(totals.confirmed)} USD confirmed, ${formatDollars(totals.observed)} USD waiting for confirmations, minimum ${formatDollars(checkout.minimum)} USD`;
   const where = `Deposit address \`${checkout.depositAddress}\` (${checkout.token} on ${checkout.chain}): ${money}.`;
   if (checkout.status === "finalized") {
     const purchase = await findPurchase(needs.database, checkout.purchaseId);
-    return { status: "finalized", next: "done" as const, deadline: null, details: `${where}\n\nBecame purchase/${purchase?.id}.` };
+    return {
+      status: "finalized",
+      next: "done" as const,
+      deadline: null,
+      details: `${where}\n\nBecame purchase/${purchase?.id}.`,
+    };
   }
   if (payment === "received") {
     await moveCheckout(needs.database, { id: checkout.id, from: ["awaiting_deposit", "expired"], to: "paid" });
-    return { status: "paid", next: "wait" as const, deadline: null, details: `${where}\n\nPaid. Waits for the customer to finalize.` };
+    return {
+      status: "paid",
+      next: "wait" as const,
+      deadline: null,
+      details: `${where}\n\nPaid. Waits for the customer to finalize.`,
+    };
   }
   if (payment === "expired") {
     await moveCheckout(needs.database, { id: checkout.id, from: ["awaiting_deposit"], to: "expired" });
-    return { status: "expired", next: "done" as const, deadline: null, details: `${where}\n\nExpired without a deposit.` };
+    return {
+      status: "expired",
+      next: "done" as const,
+      deadline: null,
+      details: `${where}\n\nExpired without a deposit.`,
+    };
   }
   const deadline = needs.clock.now() < checkout.expiresAt.getTime() ? checkout.expiresAt.toISOString() : null;
   return { status: payment, next: "wait" as const, deadline, details: `${where}\n\nWaits for money.` };

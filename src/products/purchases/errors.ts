@@ -25,7 +25,12 @@ export class PaymentMethodNotAccepted extends DomainError {
 /** The checkout session id is unknown. It is a capability, so a wrong one and a missing one look the same. */
 export class CheckoutNotFound extends DomainError {
   constructor() {
-    super({ code: "checkout_not_found", status: 404, title: "Checkout not found", detail: "No checkout has this session id." });
+    super({
+      code: "checkout_not_found",
+      status: 404,
+      title: "Checkout not found",
+      detail: "No checkout has this session id.",
+    });
   }
 }
 
@@ -36,19 +41,25 @@ export class CheckoutExpired extends DomainError {
       code: "checkout_expired",
       status: 410,
       title: "Checkout expired",
-      detail: "This checkout expired without a deposit. Start a new one; money sent to the old address is still credited.",
+      detail:
+        "This checkout expired without a deposit. Start a new one; money sent to the old address is still credited.",
     });
   }
 }
 
 /** What was confirmed on chain does not reach the minimum yet. Nothing was sold; what arrived stays the customer's. */
 export class PaymentNotConfirmed extends DomainError {
-  constructor(state: { readonly confirmed: Nanodollars; readonly observed: Nanodollars; readonly minimum: Nanodollars }) {
+  constructor(state: {
+    readonly confirmed: Nanodollars;
+    readonly observed: Nanodollars;
+    readonly minimum: Nanodollars;
+  }) {
     super({
       code: "payment_not_confirmed",
       status: 402,
       title: "Payment not confirmed",
-      detail: "The confirmed deposits do not reach the minimum yet. Send the rest to the same address, or wait for confirmations.",
+      detail:
+        "The confirmed deposits do not reach the minimum yet. Send the rest to the same address, or wait for confirmations.",
       members: {
         success: false,
         confirmed: formatDollars(state.confirmed),
@@ -62,7 +73,12 @@ export class PaymentNotConfirmed extends DomainError {
 /** No purchase has this id, or the key belongs to another purchase: both look the same to the caller. */
 export class PurchaseNotFound extends DomainError {
   constructor() {
-    super({ code: "purchase_not_found", status: 404, title: "Purchase not found", detail: "No purchase of yours has this id." });
+    super({
+      code: "purchase_not_found",
+      status: 404,
+      title: "Purchase not found",
+      detail: "No purchase of yours has this id.",
+    });
   }
 }
 

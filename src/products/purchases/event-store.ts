@@ -24,7 +24,10 @@ type EventRow = {
 };
 
 /** Adds an event unless its key is there already; true when it is new. */
-export async function insertEvent(database: Database, event: Omit<PurchaseEvent, "occurredAt" | "deliveredAt">): Promise<boolean> {
+export async function insertEvent(
+  database: Database,
+  event: Omit<PurchaseEvent, "occurredAt" | "deliveredAt">,
+): Promise<boolean> {
   const added = await database("purchase_events")
     .insert({
       id: event.id,
@@ -48,13 +51,19 @@ export async function findEvent(database: Database, id: string): Promise<Purchas
 
 /** A purchase's timeline, oldest first, at most 500 lines. */
 export async function listEvents(database: Database, purchaseId: string): Promise<readonly PurchaseEvent[]> {
-  const rows = await database<EventRow>("purchase_events").where("purchase_id", purchaseId).orderBy(["occurred_at", "id"]).limit(500);
+  const rows = await database<EventRow>("purchase_events")
+    .where("purchase_id", purchaseId)
+    .orderBy(["occurred_at", "id"])
+    .limit(500);
   return rows.map(toEvent);
 }
 
 /** Notes that the listener took the event; the first time stays. */
 export async function markEventDelivered(database: Database, id: string): Promise<void> {
-  await database("purchase_events").where("id", id).whereNull("delivered_at").update({ delivered_at: database.fn.now() });
+  await database("purchase_events")
+    .where("id", id)
+    .whereNull("delivered_at")
+    .update({ delivered_at: database.fn.now() });
 }
 
 function toEvent(row: EventRow): PurchaseEvent {

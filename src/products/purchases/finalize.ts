@@ -46,7 +46,11 @@ export async function finalizeCheckout(needs: CheckoutNeeds, input: FinalizeInpu
   return { purchase, customerKey: shownKey(needs, purchase) };
 }
 
-async function createPurchase(needs: CheckoutNeeds, transaction: Knex.Transaction, input: FinalizeInput): Promise<void> {
+async function createPurchase(
+  needs: CheckoutNeeds,
+  transaction: Knex.Transaction,
+  input: FinalizeInput,
+): Promise<void> {
   const { checkout, buyer } = input;
   const totals = await needs.cashier.readTotals(transaction, checkout.depositAddressId);
   refuseUnpaid(checkout, totals, new Date(needs.clock.now()));
@@ -97,9 +101,21 @@ function refuseUnpaid(checkout: Checkout, totals: DepositTotals, now: Date): voi
   throw new PaymentNotConfirmed({ ...totals, minimum: checkout.minimum });
 }
 
-async function registerKeys(needs: Pick<CheckoutNeeds, "masterKey">, transaction: Knex.Transaction, purchaseId: string): Promise<void> {
-  await registerApiKey(transaction, { kind: "customer", subject: purchaseId, key: readCustomerKey(needs.masterKey, purchaseId) });
-  await registerApiKey(transaction, { kind: "vendor", subject: purchaseId, key: readVendorKey(needs.masterKey, purchaseId) });
+async function registerKeys(
+  needs: Pick<CheckoutNeeds, "masterKey">,
+  transaction: Knex.Transaction,
+  purchaseId: string,
+): Promise<void> {
+  await registerApiKey(transaction, {
+    kind: "customer",
+    subject: purchaseId,
+    key: readCustomerKey(needs.masterKey, purchaseId),
+  });
+  await registerApiKey(transaction, {
+    kind: "vendor",
+    subject: purchaseId,
+    key: readVendorKey(needs.masterKey, purchaseId),
+  });
 }
 
 function shownKey(needs: CheckoutNeeds, purchase: Purchase): string | null {
@@ -111,7 +127,10 @@ function shownKey(needs: CheckoutNeeds, purchase: Purchase): string | null {
  * Waits up to `waitMs` for provisioning to end and returns the purchase as it then is: `provisioning` means "ask later", and the
  * work goes on whether anybody asks or not.
  */
-export async function awaitProvisioned(needs: Pick<CheckoutNeeds, "database">, input: { readonly purchase: Purchase; readonly waitMs: number }): Promise<Purchase> {
+export async function awaitProvisioned(
+  needs: Pick<CheckoutNeeds, "database">,
+  input: { readonly purchase: Purchase; readonly waitMs: number },
+): Promise<Purchase> {
   const until = performance.now() + input.waitMs;
   let purchase = input.purchase;
   while (purchase.status === "provisioning" && performance.now() < until) {

@@ -24,7 +24,8 @@ export type LifecycleDecision = {
  */
 export function decideLifecycle(facts: LifecycleFacts): LifecycleDecision {
   if (facts.status === "terminated") return { status: "terminated", graceEndsAt: null, next: "done" };
-  if (facts.status === "terminating") return { status: "terminating", graceEndsAt: facts.graceEndsAt, next: "terminate" };
+  if (facts.status === "terminating")
+    return { status: "terminating", graceEndsAt: facts.graceEndsAt, next: "terminate" };
   if (facts.status === "provisioning") return { status: "provisioning", graceEndsAt: null, next: "provision" };
   if (facts.crossed.has("termination")) return decideGrace(facts);
   return { status: statusFor(facts.crossed), graceEndsAt: null, next: "wait" };
@@ -42,7 +43,11 @@ function statusFor(crossed: ReadonlySet<TriggerName>): PurchaseStatus {
 }
 
 /** The plain sentence operators and customers read for a status. Pure. */
-export function describeLifecycle(status: PurchaseStatus, triggers: Readonly<Record<keyof BalanceTriggers, string>>, graceEndsAt: Date | null): string {
+export function describeLifecycle(
+  status: PurchaseStatus,
+  triggers: Readonly<Record<keyof BalanceTriggers, string>>,
+  graceEndsAt: Date | null,
+): string {
   switch (status) {
     case "provisioning":
       return "Paid; the product is being provisioned.";

@@ -35,7 +35,11 @@ export type MeteringNeeds = { readonly ledger: Pick<Ledger, "post">; readonly cl
  * Fails with `insufficient_funds` (nothing is charged, and the purchase's lifecycle is told), `idempotency_conflict`,
  * `unit_not_priced`, `usage_time_out_of_range` or `invalid_amount`. Source: seed 000, "Usage Based Billing" 1.
  */
-export async function meterUsage(needs: MeteringNeeds, terms: OfferTerms, report: UsageReport): Promise<{ readonly posted: PostedEntry; readonly amount: Nanodollars }> {
+export async function meterUsage(
+  needs: MeteringNeeds,
+  terms: OfferTerms,
+  report: UsageReport,
+): Promise<{ readonly posted: PostedEntry; readonly amount: Nanodollars }> {
   if (report.occurredAt !== null) refuseFarTimes(report.occurredAt, new Date(needs.clock.now()));
   const amount = report.billedAmount === null ? priceUsage(terms, report) : positive(parseDollars(report.billedAmount));
   const posted = await needs.ledger.post(
@@ -58,16 +62,23 @@ export async function meterUsage(needs: MeteringNeeds, terms: OfferTerms, report
  * Quantity x rate, rounded up to the next nanodollar: less than a billionth of a dollar per event, always named, never hidden.
  * Throws `unit_not_priced` and `invalid_amount`. Pure.
  */
-export function priceUsage(terms: OfferTerms, usage: { readonly quantity: string; readonly unit: string }): Nanodollars {
+export function priceUsage(
+  terms: OfferTerms,
+  usage: { readonly quantity: string; readonly unit: string },
+): Nanodollars {
   const price = terms.prices.find((candidate) => candidate.unit === usage.unit);
   if (price === undefined) throw new UnitNotPriced(terms.prices.map((candidate) => candidate.unit));
-  return positive(nanodollars(divide(parseDollars(price.dollars) * scaledQuantity(usage.quantity), QUANTITY_SCALE, "up")));
+  return positive(
+    nanodollars(divide(parseDollars(price.dollars) * scaledQuantity(usage.quantity), QUANTITY_SCALE, "up")),
+  );
 }
 
 /** A quantity as whole billionths: up to 15 integer digits and 9 decimals, ASCII, not negative. Throws `invalid_amount`. */
 export function scaledQuantity(text: string): bigint {
   if (!QUANTITY.test(text)) {
-    throw new InvalidAmount('usage_amount is a decimal string with at most 15 digits before and 9 after the point, such as "1.5".');
+    throw new InvalidAmount(
+      'usage_amount is a decimal string with at most 15 digits before and 9 after the point, such as "1.5".',
+    );
   }
   const [whole = "0", fraction = ""] = text.split(".");
   return BigInt(whole) * QUANTITY_SCALE + BigInt(fraction.padEnd(9, "0"));

@@ -5,7 +5,11 @@ import type { Clock } from "../../platform/clock.ts";
 import { findEvent, markEventDelivered } from "./event-store.ts";
 
 /** Who is told about purchases: one address that takes signed webhooks. */
-export type NoticeListener = { readonly url: string; readonly secrets: readonly string[]; readonly allowPrivateHosts: boolean };
+export type NoticeListener = {
+  readonly url: string;
+  readonly secrets: readonly string[];
+  readonly allowPrivateHosts: boolean;
+};
 
 /** What a delivery needs; without a listener events are only kept in the timeline. */
 export type NoticeNeeds = { readonly database: Knex; readonly clock: Clock; readonly listener: NoticeListener | null };
@@ -13,7 +17,12 @@ export type NoticeNeeds = { readonly database: Knex; readonly clock: Clock; read
 /** The listener answered, but not with 2xx. Tried again for three days. */
 export class NoticeNotTaken extends DomainError {
   constructor(status: number) {
-    super({ code: "notice_not_taken", status: 502, title: "Notice not taken", detail: `The listener answered ${status}.` });
+    super({
+      code: "notice_not_taken",
+      status: 502,
+      title: "Notice not taken",
+      detail: `The listener answered ${status}.`,
+    });
   }
 }
 
@@ -27,7 +36,11 @@ export async function deliverEvent(needs: NoticeNeeds, input: { readonly eventId
   if (event.deliveredAt !== null) return "delivered";
   if (needs.listener === null) return "recorded (no webhook is configured)";
   const { url, secrets, allowPrivateHosts } = needs.listener;
-  const notice: NoticeBody = { type: event.type, timestamp: event.occurredAt.toISOString(), data: { purchase_id: event.purchaseId, ...event.data } };
+  const notice: NoticeBody = {
+    type: event.type,
+    timestamp: event.occurredAt.toISOString(),
+    data: { purchase_id: event.purchaseId, ...event.data },
+  };
   const outcome = await deliver({ clock: needs.clock, allowPrivateHosts }, { id: event.id, url, secrets, notice });
   if (!outcome.delivered) throw new NoticeNotTaken(outcome.status);
   await markEventDelivered(needs.database, event.id);

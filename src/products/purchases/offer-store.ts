@@ -12,7 +12,10 @@ export async function applyOffers(database: Database, offers: readonly Offer[]):
 }
 
 /** One offer by id or by checkout flow id; null when there is none. */
-export async function findOffer(database: Database, key: { readonly id: string } | { readonly checkout_flow_id: string }): Promise<Offer | null> {
+export async function findOffer(
+  database: Database,
+  key: { readonly id: string } | { readonly checkout_flow_id: string },
+): Promise<Offer | null> {
   const row: unknown = await database("offers").where(key).first();
   return row === undefined ? null : Offer.parse(row);
 }

@@ -6,7 +6,16 @@ import type { OfferKindName } from "./offer-kinds/kinds.ts";
 import { OfferTerms } from "./offers.ts";
 
 /** Where a purchase is in its life (design: provisioning, active, low, critical, grace, terminating, terminated). */
-export type PurchaseStatus = "provisioning" | "active" | "low" | "critical" | "grace" | "terminating" | "terminated" | "refunding" | "stuck";
+export type PurchaseStatus =
+  | "provisioning"
+  | "active"
+  | "low"
+  | "critical"
+  | "grace"
+  | "terminating"
+  | "terminated"
+  | "refunding"
+  | "stuck";
 
 /** The sold thing. Its balance is the ledger's; its deposits are the chains room's. */
 export type Purchase = {
@@ -72,7 +81,11 @@ export async function insertPurchase(database: Database, purchase: NewPurchase):
 }
 
 /** A purchase by id; null when there is none. `lock` holds the row till commit. */
-export async function findPurchase(database: Database, id: string, options: { readonly lock: boolean } = { lock: false }): Promise<Purchase | null> {
+export async function findPurchase(
+  database: Database,
+  id: string,
+  options: { readonly lock: boolean } = { lock: false },
+): Promise<Purchase | null> {
   const query = database<PurchaseRow>("purchases").where("id", id);
   if (options.lock) query.forUpdate();
   const row = await query.first();
@@ -82,7 +95,12 @@ export async function findPurchase(database: Database, id: string, options: { re
 /** Writes a new status with the time it began; the same status again changes nothing but the deadline and the sequence. */
 export async function updatePurchase(
   database: Database,
-  change: { readonly id: string; readonly status: PurchaseStatus; readonly graceEndsAt: Date | null; readonly evaluatedSequence?: bigint },
+  change: {
+    readonly id: string;
+    readonly status: PurchaseStatus;
+    readonly graceEndsAt: Date | null;
+    readonly evaluatedSequence?: bigint;
+  },
 ): Promise<void> {
   await database.raw(
     `UPDATE purchases SET status_since = CASE WHEN status = :status THEN status_since ELSE now() END, status = :status,

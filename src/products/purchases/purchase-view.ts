@@ -10,7 +10,10 @@ import { priceLine } from "./offers.ts";
 import { findPurchase } from "./purchase-store.ts";
 
 /** What reading a purchase needs. */
-export type PurchaseViewNeeds = { readonly database: Knex; readonly cashier: Pick<Cashier, "methods" | "listDeposits"> };
+export type PurchaseViewNeeds = {
+  readonly database: Knex;
+  readonly cashier: Pick<Cashier, "methods" | "listDeposits">;
+};
 
 /** A purchase as its customer sees it: no key, no secret, money as decimal strings. Throws `purchase_not_found`. */
 export async function readPurchaseView(needs: PurchaseViewNeeds, input: { readonly purchaseId: string }) {
@@ -22,7 +25,9 @@ export async function readPurchaseView(needs: PurchaseViewNeeds, input: { readon
     needs.cashier.listDeposits(needs.database, checkout.depositAddressId),
     findBucket(needs.database, purchase.id),
   ]);
-  const method = needs.cashier.methods.find((candidate) => candidate.chain === checkout.chain && candidate.token === checkout.token);
+  const method = needs.cashier.methods.find(
+    (candidate) => candidate.chain === checkout.chain && candidate.token === checkout.token,
+  );
   return {
     purchase: {
       id: purchase.id,

@@ -14,7 +14,9 @@ import { validateCheckoutRoute } from "./routes/validate-checkout.ts";
 import type { Vendor } from "./vendor.ts";
 
 /** Everything the room's endpoints need. */
-export type PurchaseRouteNeeds = CheckoutNeeds & MeteringNeeds & PurchaseViewNeeds & { readonly vendor: Vendor; readonly purchases: PurchaseCache };
+export type PurchaseRouteNeeds = CheckoutNeeds &
+  MeteringNeeds &
+  PurchaseViewNeeds & { readonly vendor: Vendor; readonly purchases: PurchaseCache };
 
 /** The endpoints of seed 000, in the order of its document. */
 export function purchaseRoutes(needs: PurchaseRouteNeeds): readonly Route[] {

@@ -13,8 +13,16 @@ it("keeps low above critical above termination at every balance", () => {
 });
 
 it("sets a fifth, a tenth and a hundredth, within the caps of seed 000", () => {
-  expect(triggersFor(parseDollars("5"))).toEqual({ low: parseDollars("1"), critical: parseDollars("0.5"), termination: parseDollars("0.05") });
-  expect(triggersFor(parseDollars("1000"))).toEqual({ low: parseDollars("10"), critical: parseDollars("2"), termination: parseDollars("1") });
+  expect(triggersFor(parseDollars("5"))).toEqual({
+    low: parseDollars("1"),
+    critical: parseDollars("0.5"),
+    termination: parseDollars("0.05"),
+  });
+  expect(triggersFor(parseDollars("1000"))).toEqual({
+    low: parseDollars("10"),
+    critical: parseDollars("2"),
+    termination: parseDollars("1"),
+  });
 });
 
 it("does not let termination reach critical on a small deposit", () => {

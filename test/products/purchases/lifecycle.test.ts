@@ -8,7 +8,14 @@ const LATER = new Date("2026-01-02T00:00:00Z");
 const EARLIER = new Date("2025-12-31T00:00:00Z");
 
 function facts(change: Partial<LifecycleFacts> & { readonly triggers?: readonly TriggerName[] }): LifecycleFacts {
-  return { status: "active", graceEndsAt: null, crossed: new Set(change.triggers ?? []), graceSeconds: 3_600, now: NOW, ...change };
+  return {
+    status: "active",
+    graceEndsAt: null,
+    crossed: new Set(change.triggers ?? []),
+    graceSeconds: 3_600,
+    now: NOW,
+    ...change,
+  };
 }
 
 describe("decideLifecycle", () => {
@@ -26,7 +33,11 @@ describe("decideLifecycle", () => {
   });
 
   it("W08: a top-up that re-armed the level cancels termination even after the deadline passed", () => {
-    expect(decideLifecycle(facts({ status: "grace", graceEndsAt: EARLIER }))).toEqual({ status: "active", graceEndsAt: null, next: "wait" });
+    expect(decideLifecycle(facts({ status: "grace", graceEndsAt: EARLIER }))).toEqual({
+      status: "active",
+      graceEndsAt: null,
+      next: "wait",
+    });
   });
 
   it("terminates when the deadline has passed and the level is still crossed", () => {

@@ -38,9 +38,12 @@ describe("priceUsage", () => {
   });
 });
 
-it.each(["-1", "1e9", "", "NaN", "0.0000000001", "1234567890123456", "٣", " 1"])("L11: refuses the quantity %j", (text) => {
-  expect(() => scaledQuantity(text)).toThrow(InvalidAmount);
-});
+it.each(["-1", "1e9", "", "NaN", "0.0000000001", "1234567890123456", "٣", " 1"])(
+  "L11: refuses the quantity %j",
+  (text) => {
+    expect(() => scaledQuantity(text)).toThrow(InvalidAmount);
+  },
+);
 
 describe("meterUsage", () => {
   const report = {
@@ -59,7 +62,9 @@ describe("meterUsage", () => {
   };
 
   it.each(["2024-01-01T00:00:00Z", "2026-01-01T00:11:00Z"])("M02: refuses usage at %s", async (time) => {
-    await expect(meterUsage(needs, TERMS, { ...report, occurredAt: new Date(time) })).rejects.toBeInstanceOf(UsageTimeOutOfRange);
+    await expect(meterUsage(needs, TERMS, { ...report, occurredAt: new Date(time) })).rejects.toBeInstanceOf(
+      UsageTimeOutOfRange,
+    );
   });
 
   it("B21: refuses a negative or zero billed amount before anything is posted", async () => {
@@ -68,7 +73,13 @@ describe("meterUsage", () => {
   });
 
   it("charges the billed amount to the purchase's own account under the event's key", async () => {
-    const posted = { entryId: "je_1", replayed: false, postedAt: new Date(0), balanceAfter: parseDollars("1"), thresholdsCrossed: [] };
+    const posted = {
+      entryId: "je_1",
+      replayed: false,
+      postedAt: new Date(0),
+      balanceAfter: parseDollars("1"),
+      thresholdsCrossed: [],
+    };
     const drafts: unknown[] = [];
     const ledger = {
       post: (draft: { readonly postings: readonly { readonly account: string; readonly amount: bigint }[] }) => {

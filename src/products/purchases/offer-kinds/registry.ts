@@ -14,7 +14,11 @@ export function offerKind(name: OfferKindName): OfferKind<OfferKindNeeds> {
 }
 
 /** One step of a kind by name. A name that is not there is a workflow newer than this worker: thrown, retried, never skipped. */
-export function offerStep(input: { readonly kind: OfferKindName; readonly phase: "provision" | "terminate"; readonly step: string }): Step<OfferKindNeeds> {
+export function offerStep(input: {
+  readonly kind: OfferKindName;
+  readonly phase: "provision" | "terminate";
+  readonly step: string;
+}): Step<OfferKindNeeds> {
   const step = offerKind(input.kind)[input.phase].find((candidate) => candidate.name === input.step);
   if (step === undefined) throw new Error(`${input.kind} has no ${input.phase} step named ${input.step}`);
   return step;

@@ -13,7 +13,11 @@ const Progress = z.object({ handled: z.number().int().min(0) });
  */
 export async function runOfferStep(
   needs: OfferKindNeeds,
-  input: Omit<StepInput, "progress"> & { readonly phase: "provision" | "terminate"; readonly step: string; readonly progress: unknown },
+  input: Omit<StepInput, "progress"> & {
+    readonly phase: "provision" | "terminate";
+    readonly step: string;
+    readonly progress: unknown;
+  },
 ): Promise<void> {
   const purchase = await findPurchase(needs.database, input.purchaseId);
   if (purchase === null) throw new PurchaseNotFound();

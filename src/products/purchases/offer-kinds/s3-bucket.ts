@@ -1,14 +1,26 @@
 import type { Knex } from "knex";
 import { bucketName } from "../../../integrations/aws/bucket-name.ts";
 import { tagBucket } from "../../../integrations/aws/bucket-ownership.ts";
-import { blockPublicAccess, dropAbandonedUploads, encryptByDefault, enforceBucketOwner } from "../../../integrations/aws/bucket-protection.ts";
+import {
+  blockPublicAccess,
+  dropAbandonedUploads,
+  encryptByDefault,
+  enforceBucketOwner,
+} from "../../../integrations/aws/bucket-protection.ts";
 import { allowBrowserAccess, createBucket, deleteBucket } from "../../../integrations/aws/buckets.ts";
 import { emptyBucket } from "../../../integrations/aws/empty-bucket.ts";
 import type { Storage } from "../../../integrations/aws/storage.ts";
 import type { MasterKey } from "../../../platform/secrets.ts";
 import { deriveKey } from "../../../platform/secrets.ts";
 import type { BucketRecord } from "../bucket-store.ts";
-import { findBucket, markBucketDeleted, markBucketEmptied, markBucketRevoked, reserveBucket, saveBucketCredentials } from "../bucket-store.ts";
+import {
+  findBucket,
+  markBucketDeleted,
+  markBucketEmptied,
+  markBucketRevoked,
+  reserveBucket,
+  saveBucketCredentials,
+} from "../bucket-store.ts";
 import { sealCredentials } from "../credentials.ts";
 import type { OfferKind, StepInput } from "./offer-kind.ts";
 
@@ -28,7 +40,12 @@ export const s3Bucket: OfferKind<BucketStepNeeds> = {
   ],
   terminate: [
     { name: "revoke_access", summary: "Revoke the customer's credentials", run: revokeAccess },
-    { name: "empty_bucket", summary: "Delete every object, version, marker and unfinished upload", long: true, run: removeContents },
+    {
+      name: "empty_bucket",
+      summary: "Delete every object, version, marker and unfinished upload",
+      long: true,
+      run: removeContents,
+    },
     { name: "delete_bucket", summary: "Delete the bucket", run: removeBucket },
   ],
 };
@@ -56,8 +73,16 @@ async function grantAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): P
   const record = await readRecord(needs, purchaseId);
   if (record.credentialsSealed !== null) return;
   const secretAccessKey = deriveKey(needs.masterKey, "bucket-user-secret", purchaseId).toString("base64url");
-  const keys = await needs.storage.access.grant({ bucket: record.bucket, purchaseId, userName: record.userName, secretAccessKey });
-  await saveBucketCredentials(needs.database, { purchaseId, credentialsSealed: sealCredentials(needs.masterKey, keys) });
+  const keys = await needs.storage.access.grant({
+    bucket: record.bucket,
+    purchaseId,
+    userName: record.userName,
+    secretAccessKey,
+  });
+  await saveBucketCredentials(needs.database, {
+    purchaseId,
+    credentialsSealed: sealCredentials(needs.masterKey, keys),
+  });
 }
 
 async function revokeAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
@@ -67,7 +92,10 @@ async function revokeAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): 
   await markBucketRevoked(needs.database, purchaseId);
 }
 
-async function removeContents(needs: BucketStepNeeds, { purchaseId, heartbeat, progress, signal }: StepInput): Promise<void> {
+async function removeContents(
+  needs: BucketStepNeeds,
+  { purchaseId, heartbeat, progress, signal }: StepInput,
+): Promise<void> {
   const record = await findBucket(needs.database, purchaseId);
   if (record === null) return;
   const before = progress?.handled ?? 0;

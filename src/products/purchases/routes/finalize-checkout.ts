@@ -14,7 +14,9 @@ const FinalizeBody = z.object({
   checkout_session_id: SessionId,
   checkout_flow_id: ShortText.optional(),
   officex_purchase_id: ShortText.optional(),
-  proxy_buyer_data: z.object({ org_id: ShortText.optional(), org_host: z.string().max(2048).optional(), user_id: ShortText.optional() }).optional(),
+  proxy_buyer_data: z
+    .object({ org_id: ShortText.optional(), org_host: z.string().max(2048).optional(), user_id: ShortText.optional() })
+    .optional(),
   note: z.string().max(1024).optional(),
   tracer: ShortText.optional(),
 });
@@ -63,7 +65,12 @@ export const finalizeCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
     body: FinalizeBody,
     replies: [
       { status: 200, schema: FinalizeReply, description: "Provisioned." },
-      { status: 202, schema: FinalizeReply, description: "Paid and being provisioned; ask billing_url.", headers: { "Retry-After": "Seconds to wait." } },
+      {
+        status: 202,
+        schema: FinalizeReply,
+        description: "Paid and being provisioned; ask billing_url.",
+        headers: { "Retry-After": "Seconds to wait." },
+      },
     ],
     problems: ["checkout_not_found", "checkout_expired", "payment_not_confirmed", "offer_not_found"],
     handler: async ({ body }) => {
@@ -76,7 +83,8 @@ export const finalizeCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
       });
       const purchase = await awaitProvisioned(needs, { purchase: made.purchase, waitMs: PROVISIONING_WAIT_MS });
       const reply = toReply(needs.vendor, { ...made, purchase }, body.tracer ?? checkout.tracer);
-      if (purchase.status === "provisioning") return { status: 202 as const, body: reply, headers: { "Retry-After": "2" } };
+      if (purchase.status === "provisioning")
+        return { status: 202 as const, body: reply, headers: { "Retry-After": "2" } };
       return { status: 200 as const, body: reply };
     },
   });
@@ -86,7 +94,10 @@ function toReply(vendor: Vendor, { purchase, customerKey }: FinalizedPurchase, t
   const message = purchase.status === "provisioning" ? "Paid. The product is being provisioned." : "Purchase complete.";
   return {
     success: true as const,
-    message: customerKey === null ? `${message} The customer key was shown when it was bought and is not shown again.` : message,
+    message:
+      customerKey === null
+        ? `${message} The customer key was shown when it was bought and is not shown again.`
+        : message,
     status: purchase.status,
     tracer,
     receipt: {
@@ -102,7 +113,8 @@ function toReply(vendor: Vendor, { purchase, customerKey }: FinalizedPurchase, t
       support_url: vendor.supportUrl,
       vendor_id: vendor.id,
       vendor_name: vendor.name,
-      vendor_disclaimer: "Keep the customer key: it reads the credentials and the balance, and it is not shown after 24 hours.",
+      vendor_disclaimer:
+        "Keep the customer key: it reads the credentials and the balance, and it is not shown after 24 hours.",
     },
   };
 }

@@ -7,7 +7,13 @@ import { PurchaseNotFound } from "../errors.ts";
 import { PurchaseParams } from "../schemas.ts";
 
 const CredentialsReply = z
-  .object({ endpoint: z.string(), region: z.string(), bucket: z.string(), access_key_id: z.string(), secret_access_key: z.string() })
+  .object({
+    endpoint: z.string(),
+    region: z.string(),
+    bucket: z.string(),
+    access_key_id: z.string(),
+    secret_access_key: z.string(),
+  })
   .meta({ id: "BucketCredentials" });
 
 /** GET /purchase/:id/credentials [customer key]. What the customer's S3 client needs; never in a URL, never cached. */

@@ -6,7 +6,15 @@ import { findOffer } from "../offer-store.ts";
 import { OfferTerms } from "../offers.ts";
 
 const OfferReply = z
-  .object({ id: z.string(), sku: z.string(), kind: z.string(), checkout_flow_id: z.string(), title: z.string(), description: z.string(), metadata: OfferTerms })
+  .object({
+    id: z.string(),
+    sku: z.string(),
+    kind: z.string(),
+    checkout_flow_id: z.string(),
+    title: z.string(),
+    description: z.string(),
+    metadata: OfferTerms,
+  })
   .meta({ id: "Offer" });
 
 /** GET /offer/:offer_id. What is sold, at which prices, paid with what. Source: seed 000, "Routes". */

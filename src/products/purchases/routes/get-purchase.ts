@@ -34,7 +34,11 @@ const PurchaseReply = z
       explorer_url: z.string().nullable(),
       deposits: z.array(DepositView),
     }),
-    resources: z.object({ bucket: z.string().nullable(), endpoint: z.string().nullable(), region: z.string().nullable() }),
+    resources: z.object({
+      bucket: z.string().nullable(),
+      endpoint: z.string().nullable(),
+      region: z.string().nullable(),
+    }),
   })
   .meta({ id: "Purchase" });
 

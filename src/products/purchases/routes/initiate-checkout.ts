@@ -14,7 +14,10 @@ const InitiateBody = z.object({
   email: ShortText.optional(),
   org_id: ShortText.optional(),
   user_id: ShortText.optional(),
-  host: z.url({ protocol: /^https?$/ }).max(2048).optional(),
+  host: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
   org_api_key: z.string().min(1).max(2048).optional(),
   tracer: ShortText.optional(),
 });

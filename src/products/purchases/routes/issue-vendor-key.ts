@@ -7,7 +7,9 @@ import { PurchaseNotFound } from "../errors.ts";
 import { findPurchase } from "../purchase-store.ts";
 import { PurchaseParams } from "../schemas.ts";
 
-const VendorKeyReply = z.object({ purchase_id: z.string(), vendor_billing_api_key: z.string() }).meta({ id: "VendorKey" });
+const VendorKeyReply = z
+  .object({ purchase_id: z.string(), vendor_billing_api_key: z.string() })
+  .meta({ id: "VendorKey" });
 
 /** POST /admin/purchases/:id/vendor-key [ADMIN_API_TOKEN]. The key a metering server reports this purchase's usage with. */
 export const issueVendorKeyRoute = (needs: { readonly database: Knex; readonly masterKey: MasterKey }) =>

@@ -5,7 +5,12 @@ import type { CheckoutNeeds, PaymentState } from "../checkout.ts";
 import { openSession, validateCheckout } from "../checkout.ts";
 import { OptionalOfferParams, SessionId, ShortText } from "../schemas.ts";
 
-const ValidateBody = z.object({ checkout_session_id: SessionId, checkout_flow_id: ShortText.optional(), note: z.string().max(1024).optional(), tracer: ShortText.optional() });
+const ValidateBody = z.object({
+  checkout_session_id: SessionId,
+  checkout_flow_id: ShortText.optional(),
+  note: z.string().max(1024).optional(),
+  tracer: ShortText.optional(),
+});
 
 const ValidateReply = z
   .object({
