@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { houseRules } from "./house-rules/rules.ts";
-import { readTree } from "./house-rules/tree.ts";
+import { readTree, type Tree } from "./house-rules/tree.ts";
 import { arrowPlants, arrowTargets, plantedArrows } from "./planted/arrows.ts";
 import { innocentHouse, plantedHouse } from "./planted/house.ts";
 import { plantedPromises, plantedStyle } from "./planted/style.ts";
@@ -30,6 +30,10 @@ const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&"
 
 let planted: ReturnType<typeof plantTree>;
 let verdicts: ReturnType<typeof runGuards>;
+let tree: Tree;
+
+/** The tools run one after another in the hook; a busy machine needs minutes. */
+const TOOLS_MS = 600_000;
 
 function said(guard: string): string {
   const verdict = verdicts.get(guard);
@@ -48,7 +52,8 @@ beforeAll(() => {
     ...others,
   });
   verdicts = runGuards(planted.root, ["types", "style", "promises-and-docs", "arrows", "dead-code", "duplicates"]);
-});
+  tree = readTree(planted.root);
+}, TOOLS_MS);
 
 afterAll(() => planted.remove());
 
@@ -100,7 +105,7 @@ describe("promises and docs", () => {
 
 describe("house rules", () => {
   it.each(plantedHouse)("reports '$rule' for $file", ({ rule, complaint }) => {
-    const complaints = houseRules.find(({ name }) => name === rule)?.check(readTree(planted.root)) ?? [];
+    const complaints = houseRules.find(({ name }) => name === rule)?.check(tree) ?? [];
     expect(complaints.filter((line) => line.startsWith(complaint))).not.toEqual([]);
   });
 
@@ -110,7 +115,6 @@ describe("house rules", () => {
   });
 
   it("leaves innocent files alone", () => {
-    const tree = readTree(planted.root);
     const complaints = houseRules.filter(({ name }) => !/mirror test/.test(name)).flatMap(({ check }) => check(tree));
     expect(complaints.filter((line) => Object.keys(innocentHouse).some((path) => line.startsWith(path)))).toEqual([]);
   });

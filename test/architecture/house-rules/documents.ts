@@ -6,7 +6,7 @@ const EXAMPLE = ".env.example";
 
 /** Names in capitals that `src/config.ts` reads: the keys of its schemas and what it takes from the environment by name. */
 function variablesRead(tree: Tree): ReadonlySet<string> {
-  const names = [...nodesOf(tree.syntax(CONFIG))].flatMap((node) => {
+  const names = nodesOf(tree.syntax(CONFIG)).flatMap((node) => {
     if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) return [node.name.text];
     if (ts.isElementAccessExpression(node) && ts.isStringLiteral(node.argumentExpression))
       return [node.argumentExpression.text];

@@ -100,12 +100,13 @@ const changelog: HouseRule = {
 };
 
 const sourceLanguage: HouseRule = {
-  name: "what ships is TypeScript, its data or its map",
+  name: "what ships is TypeScript, data, or the parts of a page",
   check: (tree) =>
     tree.files
       .filter((path) => /^(src|workflows|activities|migrations)\//.test(path))
-      .filter((path) => ![".ts", ".json", ".md", ".sql"].includes(extname(path)))
-      .map((path) => `${path}: neither TypeScript nor data`),
+      .filter((path) => ![".ts", ".json", ".md", ".sql", ".html", ".css"].includes(extname(path)))
+      .filter((path) => !/-page\/[^/]+\.js$/.test(path))
+      .map((path) => `${path}: neither TypeScript, nor data, nor part of a page`),
 };
 
 /** Where things are and what they are called. */

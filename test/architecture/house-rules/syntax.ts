@@ -9,7 +9,7 @@ const MONEY_NAME = /(^|[a-z_])([aA]mount|[bB]alance|[nN]anodollars|[pP]rice|[dD]
 function look(tree: Tree, visit: (file: ts.SourceFile, node: ts.Node) => string | undefined): readonly string[] {
   return shipped(tree).flatMap((path) => {
     const file = tree.syntax(path);
-    return [...nodesOf(file)].flatMap((node) => {
+    return nodesOf(file).flatMap((node) => {
       const complaint = visit(file, node);
       return complaint === undefined ? [] : [`${at(file, node)}: ${complaint}`];
     });

@@ -26,7 +26,12 @@ export function readTree(root: string): Tree {
     .filter((path) => path !== "" && existsSync(join(root, path)))
     .sort();
   const text = (path: string) => readFileSync(join(root, path), "utf8");
-  const syntax = (path: string) => ts.createSourceFile(path, text(path), ts.ScriptTarget.ES2023, true);
+  const parsed = new Map<string, ts.SourceFile>();
+  const syntax = (path: string) => {
+    const file = parsed.get(path) ?? ts.createSourceFile(path, text(path), ts.ScriptTarget.ES2023, true);
+    parsed.set(path, file);
+    return file;
+  };
   return { root, files, text, syntax };
 }
 
@@ -36,13 +41,14 @@ export function shipped(tree: Tree): readonly string[] {
 }
 
 /** Every node of a file, depth first. */
-export function* nodesOf(node: ts.Node): Generator<ts.Node> {
-  yield node;
-  const children: ts.Node[] = [];
-  ts.forEachChild(node, (child) => {
-    children.push(child);
-  });
-  for (const child of children) yield* nodesOf(child);
+export function nodesOf(node: ts.Node): readonly ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (each: ts.Node) => {
+    found.push(each);
+    ts.forEachChild(each, visit);
+  };
+  visit(node);
+  return found;
 }
 
 /** `path:line` of a node. */

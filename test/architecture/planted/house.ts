@@ -54,7 +54,7 @@ export const plantedHouse: readonly PlantedHouse[] = [
     "## Decision\n\n## Why\n",
   ),
   plant("the changelog has an Unreleased section", "CHANGELOG.md", "# Changes\n"),
-  plant("what ships is TypeScript, its data or its map", "src/platform/planted.js", "export const x = 1;\n"),
+  plant("what ships is TypeScript, data, or the parts of a page", "src/platform/planted.js", "export const x = 1;\n"),
   plant(
     "SQL is written in *-store.ts and migrations only",
     "src/platform/planted-select.ts",
