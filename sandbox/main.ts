@@ -59,8 +59,7 @@ type Bringing = { readonly options: SandboxOptions; readonly narrator: Narrator;
 
 async function bringUp({ options, narrator, shutdown }: Bringing): Promise<SandboxDescription> {
   const startedAt = Date.now();
-  for (const name of await reapOrphans(join(folder, "pids")))
-    narrator.say(`ended ${name}, left over from a start that was killed`);
+  for (const name of await reapOrphans(folder)) narrator.say(`ended ${name}, left over from a start that was killed`);
   if (options.reset) resetFolder(folder, narrator.say);
   const stopWatchdog = startWatchdog(folder);
   shutdown.add({ name: "watchdog", stop: async () => stopWatchdog() });

@@ -57,7 +57,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const pid = await spawned(child, options);
   const stop = () => stopChild(pid, exited, options);
   running.set(pid, { killSignal: options.killSignal ?? "SIGKILL", stop });
-  const forget = writePidFile(join(options.runDirectory, "pids"), options.name, pid);
+  const forget = writePidFile(options.runDirectory, options.name, pid);
   void exited.then(() => {
     running.delete(pid);
     forget();

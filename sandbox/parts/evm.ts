@@ -11,8 +11,8 @@ import type { Part, Progress } from "./part.ts";
 import { findOnPath, isExecutable } from "./program.ts";
 import type { Tool } from "./tool.ts";
 
-/** The chain id of the local chain; no public network has it. */
-export const EVM_CHAIN_ID = 31_337;
+// No public network has this chain id.
+const EVM_CHAIN_ID = 31_337;
 
 // The development phrase every EVM tool knows. It guards nothing: the chain listens on loopback and its coins are made up.
 const PHRASE = "test test test test test test test test test test test junk";
@@ -79,7 +79,7 @@ export async function startEvm(options: EvmOptions): Promise<EvmPart> {
 
 async function startAnvil(tool: Tool, options: EvmOptions): Promise<Child> {
   const args = ["--host", "127.0.0.1", "--port", String(options.port), "--chain-id", String(EVM_CHAIN_ID)];
-  args.push("--mnemonic", PHRASE, "--balance", "1000000000");
+  args.push("--mnemonic", PHRASE, "--balance", "1000000000", "--quiet");
   if (options.stateFile !== undefined) {
     mkdirSync(dirname(options.stateFile), { recursive: true });
     keepReadableState(options.stateFile, options.progress);

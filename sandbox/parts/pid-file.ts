@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { processStartedAt } from "./process-identity.ts";
@@ -6,7 +6,8 @@ import { processStartedAt } from "./process-identity.ts";
 const PidRecord = z.object({ name: z.string(), pid: z.number().int().positive(), startedAt: z.string() });
 
 /** Notes that `pid` is ours, so that the next start can end it if this one is killed. Returns the function that forgets it. */
-export function writePidFile(directory: string, name: string, pid: number): () => void {
+export function writePidFile(runDirectory: string, name: string, pid: number): () => void {
+  const directory = join(runDirectory, "pids");
   mkdirSync(directory, { recursive: true });
   const path = join(directory, `${name}-${pid}.json`);
   writeFileSync(path, JSON.stringify({ name, pid, startedAt: processStartedAt(pid) ?? "" }));
@@ -14,12 +15,12 @@ export function writePidFile(directory: string, name: string, pid: number): () =
 }
 
 /**
- * Ends every process group noted in `directory` that still runs, with SIGKILL, and returns the names of those it ended. A pid that
- * was handed to another process since is left alone.
+ * Ends every process group noted in a pid file anywhere under `runDirectory` that still runs, with SIGKILL, and returns the names of
+ * those it ended. A pid that was handed to another process since is left alone.
  */
-export async function reapOrphans(directory: string): Promise<readonly string[]> {
+export async function reapOrphans(runDirectory: string): Promise<readonly string[]> {
   const reaped: string[] = [];
-  for (const path of pidFiles(directory)) {
+  for (const path of pidFiles(runDirectory)) {
     const record = readRecord(path);
     if (record !== undefined && processStartedAt(record.pid) === record.startedAt) {
       await killGroup(record.pid, record.startedAt);
@@ -30,14 +31,9 @@ export async function reapOrphans(directory: string): Promise<readonly string[]>
   return reaped;
 }
 
-function pidFiles(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory)
-      .filter((file) => file.endsWith(".json"))
-      .map((file) => join(directory, file));
-  } catch {
-    return [];
-  }
+function pidFiles(runDirectory: string): readonly string[] {
+  const found = existsSync(runDirectory) ? readdirSync(runDirectory, { recursive: true, encoding: "utf8" }) : [];
+  return found.filter((path) => /(^|[/])pids[/][^/]+[.]json$/.test(path)).map((path) => join(runDirectory, path));
 }
 
 function readRecord(path: string): z.infer<typeof PidRecord> | undefined {

@@ -100,7 +100,7 @@ function startGateway(tool: Tool, keys: Keys, options: S3Options): Promise<Child
     name: "s3",
     command: tool.path,
     args: [
-      ...["--port", `127.0.0.1:${options.port}`, "--region", REGION, "--iam-dir", folders.users],
+      ...["--port", `127.0.0.1:${options.port}`, "--region", REGION, "--quiet", "--iam-dir", folders.users],
       ...["posix", "--versioning-dir", folders.versions, folders.buckets],
     ],
     runDirectory: options.runDirectory,

@@ -82,20 +82,20 @@ async function answer(state: State, request: IncomingMessage, response: ServerRe
   await (control ?? receive)(state, call);
 }
 
-function listMessages(state: State, { url, response }: Call): void {
+async function listMessages(state: State, { url, response }: Call): Promise<void> {
   const since = Number(url.searchParams.get("since") ?? "0");
   reply(response, 200, { messages: state.messages.filter((message) => message.id > since) });
 }
 
-const CONTROLS: Readonly<Record<string, (state: State, call: Call) => void>> = {
+const CONTROLS: Readonly<Record<string, (state: State, call: Call) => Promise<void>>> = {
   "GET /": listMessages,
   "GET /messages": listMessages,
-  "DELETE /messages": (state, { response }) => {
+  "DELETE /messages": async (state, { response }) => {
     state.messages.length = 0;
     if (state.file !== undefined) rmSync(state.file, { force: true });
     reply(response, 200, { messages: [] });
   },
-  "PUT /faults": (state, { body, response }) => {
+  "PUT /faults": async (state, { body, response }) => {
     const faults = Faults.safeParse(parseJson(body));
     if (faults.success) state.faults = faults.data;
     reply(response, faults.success ? 200 : 400, state.faults);

@@ -2,29 +2,39 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TestToolName } from "./tools.ts";
 
-const TOOLS_OF_FILE: Readonly<Record<string, readonly TestToolName[]>> = {
-  "test/support/temporal.ts": ["temporal", "time-skipping-server"],
-  "test/support/s3.ts": ["versitygw"],
+// Files that get their program by themselves rather than by asking the run.
+const TOOL_OF_FILE: Readonly<Record<string, TestToolName>> = {
+  "/sandbox/parts/temporal.ts": "temporal",
+  "/sandbox/parts/s3.ts": "versitygw",
 };
 
 /**
- * The programs that these test files will ask for, by following their imports through test/: so that a build of minutes happens before
- * the first test and not inside one.
+ * The programs that these test files will ask for, by following their imports through test/ and sandbox/: so that a build of minutes
+ * happens before the first test and not inside one.
  */
-export function neededTools(testFiles: readonly string[]): readonly TestToolName[] {
+export function neededTools(testFiles: readonly string[]): readonly string[] {
   const seen = new Set<string>();
+  const tools = new Set<string>();
   const queue = [...testFiles];
   for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
     if (seen.has(file)) continue;
     seen.add(file);
-    queue.push(...importedTestFiles(file));
+    const text = readFileSync(file, "utf8");
+    for (const tool of toolsOf(file, text)) tools.add(tool);
+    queue.push(...importedFiles(file, text));
   }
-  const tools = Object.entries(TOOLS_OF_FILE).filter(([suffix]) => [...seen].some((file) => file.endsWith(suffix)));
-  return tools.flatMap(([, names]) => names);
+  return [...tools];
 }
 
-function importedTestFiles(file: string): readonly string[] {
-  const text = readFileSync(file, "utf8");
-  const paths = [...text.matchAll(/from "(\.[^"]+\.ts)"/g)].map(([, path = ""]) => join(dirname(file), path));
-  return paths.filter((path) => path.includes("/test/"));
+function toolsOf(file: string, text: string): readonly string[] {
+  const asked = [...text.matchAll(/testTool\("([a-z-]+)"\)/g)].map(([, name = ""]) => name);
+  const own = Object.entries(TOOL_OF_FILE).filter(([suffix]) => file.endsWith(suffix));
+  return [...asked, ...own.map(([, name]) => name)];
+}
+
+function importedFiles(file: string, text: string): readonly string[] {
+  // A type brings no code with it.
+  const imports = [...text.matchAll(/^import (?!type\b)[^;]*?from "(\.[^"]+\.ts)"/gm)];
+  const paths = imports.map(([, path = ""]) => join(dirname(file), path));
+  return paths.filter((path) => /\/(test|sandbox)\//.test(path));
 }

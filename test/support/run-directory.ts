@@ -1,11 +1,12 @@
 import { readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { reapOrphans } from "../../sandbox/parts/pid-file.ts";
 import { processStartedAt } from "../../sandbox/parts/process-identity.ts";
 import { databaseUser, reachableDirectory } from "../../sandbox/parts/reachable-directory.ts";
 
-const ALL_RUNS = fileURLToPath(new URL("../../.tollkeeper/tests", import.meta.url));
+// Outside the clone: PostgreSQL reaches it as its own user, and `npm start` cleans up only its own folder.
+const ALL_RUNS = join(tmpdir(), `tollkeeper-tests-${process.getuid?.() ?? "user"}`);
 
 /** The folder of this test run: logs, pid files and data of the parts it starts. Named after the process, so runs do not meet. */
 export function currentRunDirectory(): string {
@@ -15,7 +16,7 @@ export function currentRunDirectory(): string {
 /** Clears what earlier runs left behind, and ends the processes of one that was killed; runs still going on are left alone. */
 export async function clearEarlierRuns(): Promise<void> {
   for (const run of earlierRuns()) {
-    await reapOrphans(join(run, "pids"));
+    await reapOrphans(run);
     rmSync(reachableDirectory(join(run, "postgres"), databaseUser()), { recursive: true, force: true });
     rmSync(run, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -43,12 +43,13 @@ it("ends what an earlier start left behind, with everything it had started", asy
   expect(processStartedAt(child.pid)).toBeUndefined();
   for (let wait = 0; wait < 100 && processStartedAt(below) !== undefined; wait += 1) await pause(10);
   expect(processStartedAt(below)).toBeUndefined();
-  expect(readdirSync(directory).filter((file) => file.endsWith(".json"))).toEqual([]);
+  expect(readdirSync(join(directory, "pids"))).toEqual([]);
 });
 
 it("leaves a process alone that was given the pid of one of ours", async () => {
   const child = sleeper();
-  const file = join(directory, `old-${child.pid}.json`);
+  mkdirSync(join(directory, "pids"));
+  const file = join(directory, "pids", `old-${child.pid}.json`);
   writeFileSync(file, JSON.stringify({ name: "old", pid: child.pid, startedAt: "an earlier time" }));
   expect(await reapOrphans(directory)).toEqual([]);
   expect(processStartedAt(child.pid)).toBeDefined();
