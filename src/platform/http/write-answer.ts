@@ -53,13 +53,13 @@ function appendHeaders(flat: string[], group: ReplyHeaders): void {
   for (const name in group) {
     const value = group[name];
     if (value === undefined) continue;
-    if (SECURITY_NAMES.has(name)) removeHeader(flat, name);
+    if (SECURITY_NAMES.has(name.toLowerCase())) removeHeader(flat, name.toLowerCase());
     if (typeof value === "string") flat.push(name, value);
     else for (const each of value) flat.push(name, each);
   }
 }
 
-/** A route's own value replaces the common one. Header names of replies are written in lower case, as the common ones are. */
+/** A route's own value replaces the common one, whose name is in lower case. */
 function removeHeader(flat: string[], name: string): void {
   const at = flat.indexOf(name);
   if (at !== -1) flat.splice(at, 2);

@@ -50,7 +50,7 @@ const slow = defineRoute({
   path: "/slow",
   auth: ["none"],
   timeoutMs: 100,
-  reply: { status: 200, schema: z.object({}) },
+  reply: { status: 200, schema: z.object({ late: z.string() }) },
   handler: async ({ request }) => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     return { late: request.id };

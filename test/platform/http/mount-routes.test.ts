@@ -27,9 +27,9 @@ const createThing = defineRoute({
   ],
   problems: ["thing_not_found"],
   handler: async ({ params, body, request }) => {
-    if (body.name === "later") return { status: 202, body: { later: true }, headers: { location: `/things/${request.id}` } };
+    if (body.name === "later") return { status: 202 as const, body: { later: true }, headers: { location: `/things/${request.id}` } };
     if (body.name === "missing") throw new ThingNotFound(params.kind);
-    return { status: 201, body: { kind: params.kind, name: body.name, size: body.size } };
+    return { status: 201 as const, body: { kind: params.kind, name: body.name, size: body.size } };
   },
 });
 

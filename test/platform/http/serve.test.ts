@@ -87,6 +87,7 @@ describe("startServer", () => {
         begun.resolve(undefined);
         await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
         aborted.resolve("aborted");
+        return undefined;
       },
     });
     const served = await serveRoutes([listen]);
