@@ -1,13 +1,21 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Contract, getCreateAddress, HDNodeWallet, JsonRpcProvider, Wallet } from "ethers";
 import type { Chain, ChainNetwork } from "../../../src/integrations/chains/chain.ts";
 import { type AllocatedAddress, allocateDepositAddress } from "../../../src/integrations/chains/deposit-addresses.ts";
+import { scanDeposits } from "../../../src/integrations/chains/deposits.ts";
 import { openEvmChain } from "../../../src/integrations/chains/evm/chain.ts";
 import { createKeystore } from "../../../src/integrations/chains/evm/create-keystore.ts";
 import { openKeyRing } from "../../../src/integrations/chains/evm/key-ring.ts";
 import { openKeystoreSigner } from "../../../src/integrations/chains/evm/keystore-signer.ts";
 import { localNetwork } from "../../../src/integrations/chains/evm/networks.ts";
 import type { KeyRing } from "../../../src/integrations/chains/key-ring.ts";
+import {
+  broadcastTransaction,
+  checkTransaction,
+  type TransactionState,
+} from "../../../src/integrations/chains/outgoing-transactions.ts";
 import type { Signer } from "../../../src/integrations/chains/signer.ts";
+import { type PreparedSweep, prepareSweep, type SweepNeeds } from "../../../src/integrations/chains/sweep.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
 import { openLedger } from "../../../src/ledger/ledger.ts";
 import { openAccount } from "../../../src/ledger/open-account.ts";
@@ -135,6 +143,11 @@ export function tokenOwner(world: Pick<ChainWorld, "provider">): HDNodeWallet {
   return HDNodeWallet.fromPhrase(phrase, "", "m/44'/60'/0'/0/9").connect(world.provider);
 }
 
+/** The gas tank's own key, to send from it behind our back. */
+export function vendorWallet(world: Pick<ChainWorld, "provider">): HDNodeWallet {
+  return HDNodeWallet.fromPhrase(PHRASE, "", "m/44'/60'/1'/0/0").connect(world.provider);
+}
+
 /** A signer over the same keys with a cold treasury. */
 export async function signerWithTreasury(
   world: Pick<ChainWorld, "keystore" | "network">,
@@ -142,4 +155,44 @@ export async function signerWithTreasury(
 ): Promise<Signer> {
   const { keystoreJson } = world.keystore;
   return openKeystoreSigner({ keystoreJson, password: PASSWORD, networks: [world.network], treasury });
+}
+
+/** A payee whose deposit of `units` is confirmed. */
+export async function paidPayee(world: ChainWorld, units: bigint): Promise<Payee> {
+  const payee = await newPayee(world);
+  await pay(world, { to: payee.address, units });
+  await scanDeposits(world);
+  return payee;
+}
+
+/** Prepares a sweep that must not be settled already. */
+export async function prepareOpen(
+  needs: SweepNeeds,
+  payee: Payee,
+): Promise<PreparedSweep & { readonly state: "prepared" }> {
+  const sweep = await prepareSweep(needs, payee);
+  if (sweep.state !== "prepared") throw new Error("the sweep is settled already");
+  return sweep;
+}
+
+/** Broadcasts a prepared sweep and answers where it stands once the chain, which mines at once, has it. */
+export async function send(
+  world: ChainWorld,
+  sweep: { readonly outgoingTransactionId: string },
+): Promise<TransactionState> {
+  await broadcastTransaction(world, sweep);
+  return waitUntilMined(world, sweep);
+}
+
+/** Asks until a transaction is no longer pending, for at most ten seconds. */
+export async function waitUntilMined(
+  world: ChainWorld,
+  sweep: { readonly outgoingTransactionId: string },
+): Promise<TransactionState> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const checked = await checkTransaction(world, sweep);
+    if (checked.state !== "pending") return checked;
+    await sleep(100);
+  }
+  return { state: "pending" };
 }

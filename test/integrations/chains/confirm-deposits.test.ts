@@ -48,7 +48,7 @@ describe.skipIf(evmMissing !== undefined)("a chain that changes its mind", () =>
       await world.evm.mine(2);
       await scanDeposits(world);
       expect(await deposits(payee.depositAddressId)).toMatchObject([{ status: "orphaned" }]);
-      await world.provider.broadcastTransaction(raw);
+      await (await world.provider.broadcastTransaction(raw)).wait();
     });
     await scanDeposits(world);
     const [second] = await deposits(payee.depositAddressId);

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readChainHealth } from "../../../src/integrations/chains/chain-health.ts";
-import { scanDeposits } from "../../../src/integrations/chains/deposits.ts";
-import { openEvmChain } from "../../../src/integrations/chains/evm/chain.ts";
 import { readGasTank } from "../../../src/integrations/chains/gas-tank.ts";
 import { evmMissing } from "../../support/evm.ts";
 import { type ChainWorld, startChainWorld } from "./chain-world.ts";
 
-describe.skipIf(evmMissing !== undefined)("what operators read of a chain", () => {
+describe.skipIf(evmMissing !== undefined)("the gas tank", () => {
   let world: ChainWorld;
   beforeAll(async () => {
     world = await startChainWorld();
@@ -25,18 +22,5 @@ describe.skipIf(evmMissing !== undefined)("what operators read of a chain", () =
     expect(full.sweepsLeft).toBe(Number(10n ** 18n / (full.gasPriceUnits * 100_000n)));
     await world.evm.fund(vendorWallet, 0n);
     expect(await readGasTank(world, { vendorWallet })).toMatchObject({ balanceUnits: 0n, sweepsLeft: 0 });
-  });
-
-  it("is healthy while the scanner keeps up, and says so when it does not or the node is away", async () => {
-    await scanDeposits(world);
-    expect(await readChainHealth(world)).toMatchObject({ healthy: true, lagBlocks: 0, reason: "" });
-    await world.evm.mine(31);
-    expect(await readChainHealth(world)).toMatchObject({ healthy: false, lagBlocks: 31, reason: "scanner_behind" });
-    const away = openEvmChain({ network: world.network, rpcUrl: "http://127.0.0.1:9", patience: { tries: 1 } });
-    expect(await readChainHealth({ ...world, chain: away })).toMatchObject({
-      healthy: false,
-      head: -1,
-      reason: "rpc_unavailable",
-    });
   });
 });
