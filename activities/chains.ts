@@ -16,6 +16,8 @@ export type ChainActivityNeeds = Omit<ScanNeeds, "chain"> & {
   readonly chains: ChainRegistry;
   readonly signer: Signer;
   readonly pollMilliseconds: number;
+  /** Aborted when the worker is asked to stop: the endless look ends its minute early instead of holding the stop up. */
+  readonly draining: AbortSignal;
 };
 
 const LOOK_MS = 60_000;
@@ -70,7 +72,8 @@ async function watch(needs: ChainActivityNeeds, chain: Chain): Promise<{ readonl
   const context = Context.current();
   const until = performance.now() + LOOK_MS;
   let details = `Watching ${chain.network.name}.`;
-  while (performance.now() < until && !context.cancellationSignal.aborted) {
+  const stop = AbortSignal.any([context.cancellationSignal, needs.draining]);
+  while (performance.now() < until && !stop.aborted) {
     const pass = await scanDeposits({ ...needs, chain });
     details = `${chain.network.name}: read to block ${pass.scannedTo} of ${pass.head}; ${pass.waiting} deposit(s) wait for confirmations.`;
     context.heartbeat(details);

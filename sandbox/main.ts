@@ -37,10 +37,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   const narrator = openNarrator(options.json ? process.stderr : process.stdout);
   removeSandboxFile(folder);
-  const shutdown = prepareShutdown(narrator, () => {
-    removeSandboxFile(folder);
-    unlock();
-  });
+  const shutdown = prepareShutdown(narrator, { first: () => removeSandboxFile(folder), last: unlock });
   try {
     const description = await bringUp({ options, narrator, shutdown });
     for (const { title, play } of options.demo ? plays : []) {
@@ -118,9 +115,9 @@ async function startServices({ world, narrator, shutdown, startedAt }: Starting)
   const { address, namespace } = world.parts.temporal;
   const url = `http://127.0.0.1:${world.apiPort}`;
   await Promise.all([
-    waitForApi(api, url).then(() => narrator.ready("api", url)),
+    waitForApi(api, url).then(() => narrator.about("api")(`ready at ${url}`)),
     waitForWorker(worker, { address, namespace, since: startedAt }).then(() =>
-      narrator.ready("worker", "src/worker.ts"),
+      narrator.about("worker")("ready, polls the task queue"),
     ),
   ]);
 }

@@ -14,10 +14,13 @@ export type Shutdown = {
 const ECHO_MS = 2_000;
 
 /**
- * Stops everything on SIGINT, SIGTERM or SIGHUP, or when npm, which started us, is gone. A second signal does not wait. `last` is run
- * at the very end, also when something would not stop.
+ * Stops everything on SIGINT, SIGTERM or SIGHUP, or when npm, which started us, is gone. A second signal does not wait. `first` is run
+ * before anything is stopped, `last` at the very end, also when something would not stop.
  */
-export function prepareShutdown(narrator: Narrator, last: () => void): Shutdown {
+export function prepareShutdown(
+  narrator: Narrator,
+  hooks: { readonly first: () => void; readonly last: () => void },
+): Shutdown {
   const things: Stoppable[] = [];
   let startedAt: number | undefined;
   const end = (exitCode: number, why: string) => {
@@ -27,11 +30,12 @@ export function prepareShutdown(narrator: Narrator, last: () => void): Shutdown 
       return;
     }
     startedAt = Date.now();
+    hooks.first();
     narrator.say(why);
     stopAll(things, narrator)
       .catch((error: unknown) => narrator.say(`not everything stopped cleanly: ${String(error)}`))
       .finally(() => {
-        last();
+        hooks.last();
         process.exit(exitCode);
       });
   };

@@ -6,8 +6,8 @@ import { createActivities } from "../activities/index.ts";
 import { searchAttributes, subjects } from "../workflows/contracts.ts";
 import { readWorkerConfig } from "./config.ts";
 import { openContext, readKeystore } from "./context.ts";
-import { openKeystoreSigner } from "./integrations/chains/evm/keystore-signer.ts";
 import { createStorage } from "./integrations/aws/storage.ts";
+import { openKeystoreSigner } from "./integrations/chains/evm/keystore-signer.ts";
 import { requestSweeps } from "./integrations/chains/sweep-request-store.ts";
 import { openTemporalClient } from "./platform/temporal/client.ts";
 import { ensureSearchAttributes } from "./platform/temporal/search-attributes.ts";
@@ -17,7 +17,6 @@ import { raiseWake } from "./platform/temporal/wake-store.ts";
 
 const CACHED_WORKFLOWS = 400;
 
-process.env["TZ"] = "UTC";
 const config = readWorkerConfig();
 const context = openContext(config, "tollkeeper-worker");
 const { logger } = context;
@@ -39,6 +38,7 @@ const storage = createStorage({
   ...(config.S3_ADMIN_ENDPOINT === undefined ? {} : { adminEndpoint: config.S3_ADMIN_ENDPOINT }),
   ...credentials(),
 });
+const draining = new AbortController();
 const activities = createActivities({
   ...context,
   signer,
@@ -46,6 +46,7 @@ const activities = createActivities({
   requestSweeps,
   graceSeconds: config.GRACE_SECONDS,
   pollMilliseconds: config.DEPOSIT_POLL_MILLISECONDS,
+  draining: draining.signal,
   listener: noticeListener(),
 });
 
@@ -81,6 +82,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, "draining");
+    draining.abort();
     for (const worker of [main, bulk]) worker.shutdown();
   });
 }
