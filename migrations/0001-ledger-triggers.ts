@@ -62,6 +62,8 @@ BEGIN
   )
   SELECT coalesce(array_agg(name ORDER BY level DESC, name), '{}') INTO v_names FROM crossed;
   PERFORM refresh_threshold_cache(p_account);
+  -- Tells the posting function, which otherwise saves itself the look, that there is something to report.
+  PERFORM set_config('ledger.crossed', 'yes', true);
   RETURN v_names;
 END $function$;
 

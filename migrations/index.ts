@@ -1,4 +1,5 @@
 import { ledgerAccounts } from "./0001-ledger-accounts.ts";
+import { ledgerCharges } from "./0001-ledger-charges.ts";
 import { ledgerCheckpoints } from "./0001-ledger-checkpoints.ts";
 import { ledgerPosting } from "./0001-ledger-posting.ts";
 import { ledgerTables } from "./0001-ledger-tables.ts";
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   ledgerUsage,
   ledgerTriggers,
   ledgerPosting,
+  ledgerCharges,
   ledgerAccounts,
   ledgerViews,
   ledgerCheckpoints,

@@ -91,7 +91,8 @@ export function pairPostings(postings: readonly Posting[]): readonly Transfer[] 
   for (;;) {
     const [debit, credit] = [debits[d], credits[c]];
     if (debit === undefined || credit === undefined) return transfers;
-    const amount = debit.left < credit.left ? debit.left : credit.left;
+    let amount = debit.left;
+    if (credit.left < amount) amount = credit.left;
     transfers.push({ debit: debit.account, credit: credit.account, amount });
     debit.left -= amount;
     credit.left -= amount;

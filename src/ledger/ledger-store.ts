@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import { textArrayLiteral } from "./array-literal.ts";
-import type { PackedBatch } from "./pack-batch.ts";
+import type { ChargesRow } from "./charges.ts";
 import type { BatchRow } from "./read-batch.ts";
 
 /** A pool or an open transaction, as in platform/database; the ledger stands below the platform and names it itself. */
@@ -12,19 +12,31 @@ export type Query = <Row extends object>(statement: Statement) => Promise<readon
 /** A prepared statement: prepared once per connection under its name. */
 export type Statement = { readonly name: string; readonly text: string; readonly values: readonly string[] };
 
-const POST_BATCH_TYPES =
-  "boolean uuid[] uuid[] smallint[] smallint[] uuid[] timestamptz[] text[] bigint[] bigint[] bigint[] int[] int[] int[] bigint[] " +
-  "int[] text[] text[] jsonb[] int[] int[] timestamptz[] bigint[] numeric[] text[] text[] jsonb[]";
+const POST_BATCH = `SELECT base, posted_at, statuses::text, entries::text, afters::text, requireds::text, times,
+  crossed_events::text, crossed_names FROM post_batch(${parameters(
+    "uuid[] uuid[] smallint[] smallint[] uuid[] timestamptz[] text[] bigint[] bigint[] int[] int[] int[] bigint[] " +
+      "int[] text[] text[] jsonb[] int[] int[] timestamptz[] bigint[] numeric[] text[] text[] jsonb[]",
+  )})`;
 
-const POST_BATCH = `SELECT base, posted_at, befores::text, statuses::text, entries::text, afters::text, requireds::text, times,
-  crossed_events::text, crossed_names FROM post_batch(${POST_BATCH_TYPES.split(" ")
+const POST_CHARGES = `SELECT base, posted_at, befores::text, crossed_events::text, crossed_names FROM post_charges(${parameters(
+  "uuid[] uuid[] int[] int[] bigint[] bigint[] bigint[] bigint[] smallint[] text[] numeric[] timestamptz[] text[] jsonb[]",
+)})`;
+
+/** Runs one batch packed by packBatch. */
+export async function postBatch(query: Query, values: readonly string[]): Promise<BatchRow> {
+  return only(await query<BatchRow>({ name: "post_batch", text: POST_BATCH, values }));
+}
+
+/** Runs one batch packed by packCharges. */
+export async function postCharges(query: Query, values: readonly string[]): Promise<ChargesRow> {
+  return only(await query<ChargesRow>({ name: "post_charges", text: POST_CHARGES, values }));
+}
+
+function parameters(types: string): string {
+  return types
+    .split(" ")
     .map((type, index) => `$${index + 1}::${type}`)
-    .join(", ")})`;
-
-/** Runs one packed batch. Answers post_batch's single row. */
-export async function postBatch(query: Query, batch: PackedBatch): Promise<BatchRow> {
-  const rows = await query<BatchRow>({ name: "post_batch", text: POST_BATCH, values: batch.parameters });
-  return only(rows);
+    .join(", ");
 }
 
 /** The ids of names, in order. A customer account that was never opened is null; everything else is made where it is missing. */

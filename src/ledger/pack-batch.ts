@@ -1,5 +1,6 @@
 import { arrayLiteral, textArrayLiteral } from "./array-literal.ts";
 import { type LedgerCommand, OPERATIONS } from "./command.ts";
+import { numbered } from "./places.ts";
 
 /** A command with its names resolved: positive even ids are customer accounts, negative ones system accounts. */
 export type ResolvedCommand = {
@@ -12,46 +13,25 @@ export type ResolvedCommand = {
   readonly usageAccount: number;
 };
 
-/** The parameters of post_batch as PostgreSQL text, and what is needed to read its answer. */
-export type PackedBatch = {
-  readonly parameters: readonly string[];
-  readonly commands: readonly ResolvedCommand[];
-  /** Per command, the position of its first customer account among the locked ones, from 1; 0 without one. */
-  readonly firstOwner: readonly number[];
-};
-
 type Places = { readonly owners: ReadonlyMap<number, number>; readonly systems: ReadonlyMap<number, number> };
 
-const INT8_MAX = 9_223_372_036_854_775_807n;
 const REFUSAL_CROSSES = 16;
 
-/** Whether the command is one transfer from a customer account to a system account, the shape one set-based insert can post. */
-export function isPlain({ command, debits, credits }: ResolvedCommand): boolean {
-  return command.operation === "post" && debits.length === 1 && (debits[0] ?? 0) > 0 && (credits[0] ?? 0) < 0;
-}
-
-/** Packs commands, all plain or all not, for one call of post_batch. Their refs must be distinct. */
-export function packBatch(commands: readonly ResolvedCommand[], plain: boolean): PackedBatch {
+/** The parameters of post_batch as PostgreSQL text. Refs must be distinct. */
+export function packBatch(commands: readonly ResolvedCommand[]): readonly string[] {
   const places = placesOf(commands);
-  const transfers = packTransfers(commands, places);
-  const parameters = [
-    plain ? "t" : "f",
+  return [
     arrayLiteral(commands.map(({ command }) => command.ref)),
     arrayLiteral(commands.map(({ command }) => command.digest)),
     arrayLiteral(commands.map(({ kindId }) => kindId)),
     arrayLiteral(commands.map(({ command }) => operationOf(command))),
-    ...packHolds(plain ? [] : commands),
+    ...packHolds(commands),
     arrayLiteral([...places.owners.keys()]),
-    arrayLiteral(transfers.totals.map((total) => (total > INT8_MAX ? INT8_MAX : total))),
     arrayLiteral([...places.systems.keys()]),
-    arrayLiteral(transfers.events),
-    arrayLiteral(transfers.from),
-    arrayLiteral(transfers.to),
-    arrayLiteral(transfers.amounts),
+    ...packTransfers(commands, places),
     ...packDetails(commands),
     ...packUsage(commands, places),
   ];
-  return { parameters, commands, firstOwner: transfers.firstOwner };
 }
 
 function operationOf(command: LedgerCommand): number {
@@ -59,51 +39,37 @@ function operationOf(command: LedgerCommand): number {
 }
 
 function placesOf(commands: readonly ResolvedCommand[]): Places {
-  const ids = new Set<number>();
-  for (const { debits, credits, usageAccount } of commands) {
-    for (const id of debits) ids.add(id);
-    for (const id of credits) ids.add(id);
-    ids.add(usageAccount);
-  }
-  const sorted = [...ids].sort((a, b) => a - b);
-  return { owners: numbered(sorted.filter((id) => id > 0)), systems: numbered(sorted.filter((id) => id < 0)) };
-}
-
-function numbered(ids: readonly number[]): ReadonlyMap<number, number> {
-  return new Map(ids.map((id, index) => [id, index + 1]));
+  const ids = commands.flatMap(({ debits, credits, usageAccount }) => [...debits, ...credits, usageAccount]);
+  return { owners: numbered(ids.filter((id) => id > 0)), systems: numbered(ids.filter((id) => id < 0)) };
 }
 
 function placeOf(id: number, { owners, systems }: Places): number {
   return id > 0 ? (owners.get(id) ?? 0) : -(systems.get(id) ?? 0);
 }
 
-function packTransfers(commands: readonly ResolvedCommand[], places: Places) {
-  const totals = new Array<bigint>(places.owners.size).fill(0n);
-  const [events, from, to, firstOwner]: [number[], number[], number[], number[]] = [[], [], [], []];
-  const amounts: bigint[] = [];
-  for (const [index, { command, debits, credits }] of commands.entries()) {
-    let first = 0;
-    for (const [leg, { amount }] of command.transfers.entries()) {
-      const debit = placeOf(debits[leg] ?? 0, places);
-      const credit = placeOf(credits[leg] ?? 0, places);
-      events.push(index + 1);
-      from.push(debit);
-      to.push(credit);
-      amounts.push(amount);
-      first ||= Math.max(debit, 0) || Math.max(credit, 0);
-      if (debit > 0) totals[debit - 1] = (totals[debit - 1] ?? 0n) + amount;
-    }
-    firstOwner.push(first);
-  }
-  return { totals, events, from, to, amounts, firstOwner };
+function packTransfers(commands: readonly ResolvedCommand[], places: Places): readonly string[] {
+  const legs = commands.flatMap(({ command, debits, credits }, index) =>
+    command.transfers.map(({ amount }, leg) => ({
+      event: index + 1,
+      from: placeOf(debits[leg] ?? 0, places),
+      to: placeOf(credits[leg] ?? 0, places),
+      amount,
+    })),
+  );
+  return [
+    arrayLiteral(legs.map(({ event }) => event)),
+    arrayLiteral(legs.map(({ from }) => from)),
+    arrayLiteral(legs.map(({ to }) => to)),
+    arrayLiteral(legs.map(({ amount }) => amount)),
+  ];
 }
 
 function packHolds(commands: readonly ResolvedCommand[]): readonly string[] {
   const holds = commands.map(({ command }) => command.hold);
+  if (holds.every((hold) => hold === undefined)) return ["{}", "{}", "{}"];
+  const closing = commands.map(({ command }) => (command.operation === "authorise" ? undefined : command.hold));
   return [
-    arrayLiteral(
-      holds.map((hold, index) => (commands[index]?.command.operation === "authorise" ? null : (hold?.ref ?? null))),
-    ),
+    arrayLiteral(closing.map((hold) => hold?.ref ?? null)),
     arrayLiteral(holds.map((hold) => hold?.expiresAt?.toISOString() ?? null)),
     textArrayLiteral(holds.map((hold) => hold?.purpose)),
   ];
