@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { describeMirrors } from "./house-rules/mirrors.ts";
+import { readTree } from "./house-rules/tree.ts";
 
 /** One guard of the house: a tool with its arguments, run from the root of the repository. */
 type Guard = { readonly name: string; readonly about: string; readonly command: readonly [string, ...string[]] };
@@ -107,6 +109,7 @@ async function main(): Promise<number> {
     verdicts.push(verdict);
     if (!values.json) say(verdict);
   }
+  if (!values.json && only.includes("house-rules")) console.log(describeMirrors(readTree(root)));
   const failed = verdicts.filter((verdict) => !verdict.passed).length;
   const passed = verdicts.length - failed;
   console.log(
