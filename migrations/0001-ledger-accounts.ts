@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /** How accounts, thresholds, credit lines and grants come to be: functions of the owner's, since the application may write no table. */
 export const ledgerAccounts: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * The hot path: many charges, each one transfer from a customer account to a system account, all with usage or all without. One lock

@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * Tamper evidence that costs the hot path nothing: digests over what is settled, written and checked by `ledger verify`. A row that a

@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * The one general way to write the journal: a batch of events in, one outcome per event out, one round trip, one commit. Balance rows

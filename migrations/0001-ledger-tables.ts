@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * The ledger's tables. One row of `journal` is one transfer (debit account, credit account, positive amount), so an unbalanced

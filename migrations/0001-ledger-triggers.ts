@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * The rules nobody can write around: the journal is append-only, only the journal moves a balance, a threshold is crossed under the

@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * What was metered, beside what it cost. Monthly range partitions with a default one, so an event of any date is kept; where the

@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /** The books in the shape of seed 003: accounts, journal_entries, journal_lines, account_balances. For reading and for auditors. */
 export const ledgerViews: Migration = {

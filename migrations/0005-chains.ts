@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * Chains: key rings and their deposit addresses, what arrived there, and what the vendor wallet sent.

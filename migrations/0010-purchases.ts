@@ -1,4 +1,4 @@
-import type { Migration } from "./index.ts";
+import type { Migration } from "./migration.ts";
 
 /**
  * The purchases room (seed 000): what is for sale, a customer's checkout, the sold thing, what was provisioned for it, and its

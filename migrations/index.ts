@@ -10,9 +10,7 @@ import { identity } from "./0002-identity.ts";
 import { platform } from "./0003-platform.ts";
 import { chains } from "./0005-chains.ts";
 import { purchases } from "./0010-purchases.ts";
-
-/** One forward-only step: raw SQL, run once in its own transaction by the owner role. Never edited once released. */
-export type Migration = { readonly name: string; readonly sql: string };
+import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
 export const migrations: readonly Migration[] = [

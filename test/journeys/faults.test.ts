@@ -126,9 +126,10 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
     );
     expect(bought).toBeDefined();
     expect(
-      await query("SELECT p.id FROM purchases p JOIN checkouts c ON c.id = p.checkout_id WHERE c.deposit_address = $1", [
-        session.crypto_checkout.receiving_address,
-      ]),
+      await query(
+        "SELECT p.id FROM purchases p JOIN checkouts c ON c.id = p.checkout_id WHERE c.deposit_address = $1",
+        [session.crypto_checkout.receiving_address],
+      ),
     ).toHaveLength(1);
   }, 120_000);
 

@@ -79,7 +79,7 @@ async function call(method: string, path: string, init: { readonly key?: string;
 
 async function vendorKey(purchaseId: string): Promise<string> {
   const answer = await call("POST", `/admin/purchases/${purchaseId}/vendor-key`, { key: world.description.keys.admin });
-  return z.string().parse(answer.body["vendor_billing_api_key"]);
+  return z.string().parse(answer.body.vendor_billing_api_key);
 }
 
 async function noticesOf(purchaseId: string): Promise<readonly string[]> {
@@ -299,7 +299,7 @@ describe.skipIf(missing !== undefined)("metering", () => {
     expect([first, ...rest].every((answer) => answer?.status === 200)).toBe(true);
     const replay = await call("POST", path, { key, body });
     expect(replay.headers.get("idempotency-replayed")).toBe("true");
-    expect((await call("POST", path, { key, body: { ...body, usage_amount: "3" } })).body["code"]).toBe(
+    expect((await call("POST", path, { key, body: { ...body, usage_amount: "3" } })).body.code).toBe(
       "idempotency_conflict",
     );
     expect((await buyer.read(bought)).purchase.balance).toBe("1.93744");
@@ -337,7 +337,7 @@ describe.skipIf(missing !== undefined)("metering", () => {
       body,
     });
     expect(answer.status).toBe(400);
-    expect(answer.body["code"]).toEqual(expect.any(String));
+    expect(answer.body.code).toEqual(expect.any(String));
     expect((await buyer.read(bought)).purchase.balance).toBe("1");
   });
 

@@ -117,7 +117,7 @@ async function sweepDeposits(needs: LifecycleNeeds, transaction: Knex.Transactio
 }
 
 /** Adds an event that is told to the customer and raises the wake of its delivery, once per key. */
-export async function notify(
+async function notify(
   transaction: Knex.Transaction,
   purchaseId: string,
   event: { readonly type: string; readonly key: string; readonly data: Readonly<Record<string, string | number>> },
@@ -129,7 +129,7 @@ export async function notify(
 
 function toView(purchase: Purchase, decision: LifecycleDecision, balance: string) {
   const kind = offerKind(purchase.kind);
-  const steps = decision.next === "provision" ? kind.provision : decision.next === "terminate" ? kind.terminate : [];
+  const steps = stepsOf(kind, decision.next);
   const triggers = {
     low: triggerLevel(purchase, "low"),
     critical: triggerLevel(purchase, "critical"),
@@ -166,4 +166,9 @@ export async function finishPhase(
       await notify(transaction, purchase.id, { type: "purchase.terminated", key: "terminated", data });
     }
   });
+}
+
+function stepsOf(kind: ReturnType<typeof offerKind>, next: LifecycleDecision["next"]) {
+  if (next === "provision") return kind.provision;
+  return next === "terminate" ? kind.terminate : [];
 }

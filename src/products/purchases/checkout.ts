@@ -1,4 +1,3 @@
-import type { MasterKey } from "../../platform/secrets.ts";
 import type { Knex } from "knex";
 import type { AccountName } from "../../ledger/chart-of-accounts.ts";
 import { accounts } from "../../ledger/chart-of-accounts.ts";
@@ -8,12 +7,14 @@ import { formatDollars } from "../../money/nanodollars.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { newId, randomSecret } from "../../platform/ids.ts";
 import { hashSecret } from "../../platform/secret-hash.ts";
+import type { MasterKey } from "../../platform/secrets.ts";
 import { sealSecret } from "../../platform/secrets.ts";
 import { raiseWake } from "../../platform/temporal/wake-store.ts";
 import type { Checkout } from "./checkout-store.ts";
 import { findCheckout, insertCheckout, moveCheckout } from "./checkout-store.ts";
-import { CheckoutNotFound, OfferNotFound, PaymentMethodNotAccepted } from "./errors.ts";
-import { findOffer } from "./offer-store.ts";
+import { CheckoutNotFound, PaymentMethodNotAccepted } from "./errors.ts";
+import type { OfferKey } from "./offer-catalogue.ts";
+import { readOffer } from "./offer-catalogue.ts";
 import type { Offer } from "./offers.ts";
 import { minimumDeposit } from "./offers.ts";
 import { findPurchase } from "./purchase-store.ts";
@@ -72,7 +73,7 @@ export type CheckoutNeeds = {
 
 /** What a buyer says about themselves; nothing of it is trusted for money or access. */
 export type InitiateInput = {
-  readonly offer: { readonly id: string } | { readonly checkout_flow_id: string };
+  readonly offer: OfferKey;
   readonly chain: string | null;
   readonly token: string | null;
   readonly email: string | null;
@@ -97,8 +98,7 @@ export type InitiatedCheckout = {
  * Source: seed 000, "Purchase Checkout" 2.
  */
 export async function initiateCheckout(needs: CheckoutNeeds, input: InitiateInput): Promise<InitiatedCheckout> {
-  const offer = await findOffer(needs.database, input.offer);
-  if (offer === null) throw new OfferNotFound();
+  const offer = await readOffer(needs, input.offer);
   const method = chooseMethod(needs.cashier.methods, offer, input);
   const sessionId = randomSecret("ses");
   const id = newId("chk");

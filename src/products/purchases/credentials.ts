@@ -1,6 +1,6 @@
-import type { MasterKey } from "../../platform/secrets.ts";
 import type { Knex } from "knex";
 import { z } from "zod";
+import type { MasterKey } from "../../platform/secrets.ts";
 import { openSecret, sealSecret } from "../../platform/secrets.ts";
 import { findBucket } from "./bucket-store.ts";
 import { NotProvisionedYet, PurchaseNotFound, PurchaseTerminated } from "./errors.ts";

@@ -10,9 +10,9 @@ import { readCustomerKey, readVendorKey } from "./billing-keys.ts";
 import type { CheckoutNeeds, DepositTotals } from "./checkout.ts";
 import type { Checkout } from "./checkout-store.ts";
 import { findCheckout, moveCheckout } from "./checkout-store.ts";
-import { CheckoutExpired, CheckoutNotFound, OfferNotFound, PaymentNotConfirmed } from "./errors.ts";
+import { CheckoutExpired, CheckoutNotFound, PaymentNotConfirmed } from "./errors.ts";
 import { insertEvent } from "./event-store.ts";
-import { findOffer } from "./offer-store.ts";
+import { readOffer } from "./offer-catalogue.ts";
 import type { Purchase } from "./purchase-store.ts";
 import { findPurchase, insertPurchase } from "./purchase-store.ts";
 
@@ -54,8 +54,7 @@ async function createPurchase(
   const { checkout, buyer } = input;
   const totals = await needs.cashier.readTotals(transaction, checkout.depositAddressId);
   refuseUnpaid(checkout, totals, new Date(needs.clock.now()));
-  const offer = await findOffer(transaction, { id: checkout.offerId });
-  if (offer === null) throw new OfferNotFound();
+  const offer = await readOffer({ database: transaction }, { id: checkout.offerId });
   const triggers = triggersFor(totals.confirmed);
   const subject = `purchase/${checkout.purchaseId}`;
   await insertPurchase(transaction, {

@@ -1,8 +1,8 @@
-import type { Ledger } from "../../ledger/ledger.ts";
-import type { PostedEntry } from "../../ledger/entry.ts";
-import { accounts } from "../../ledger/chart-of-accounts.ts";
-import { usageMetered } from "../../ledger/postings/usage.ts";
 import type { JsonValue } from "../../errors.ts";
+import { accounts } from "../../ledger/chart-of-accounts.ts";
+import type { PostedEntry } from "../../ledger/entry.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { usageMetered } from "../../ledger/postings/usage.ts";
 import { divide } from "../../money/conversions.ts";
 import type { Nanodollars } from "../../money/nanodollars.ts";
 import { InvalidAmount, MAXIMUM_AMOUNT, nanodollars, parseDollars } from "../../money/nanodollars.ts";

@@ -1,7 +1,7 @@
+import type { OfferKindName } from "./kinds.ts";
+import type { OfferKind, Step } from "./offer-kind.ts";
 import type { BucketStepNeeds } from "./s3-bucket.ts";
 import { s3Bucket } from "./s3-bucket.ts";
-import type { OfferKind, Step } from "./offer-kind.ts";
-import type { OfferKindName } from "./kinds.ts";
 
 /** What any kind's steps may need; each uses its own part. */
 export type OfferKindNeeds = BucketStepNeeds;

@@ -1,7 +1,7 @@
-import type { MasterKey } from "../../../platform/secrets.ts";
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
+import type { MasterKey } from "../../../platform/secrets.ts";
 import { readCredentials } from "../credentials.ts";
 import { PurchaseNotFound } from "../errors.ts";
 import { PurchaseParams } from "../schemas.ts";

@@ -1,8 +1,7 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { OfferNotFound } from "../errors.ts";
-import { findOffer } from "../offer-store.ts";
+import { readOffer } from "../offer-catalogue.ts";
 import { OfferTerms } from "../offers.ts";
 
 const OfferReply = z
@@ -31,9 +30,7 @@ export const getOfferRoute = (needs: { readonly database: Knex }) =>
     reply: { status: 200, schema: OfferReply },
     problems: ["offer_not_found"],
     handler: async ({ params }) => {
-      const offer = await findOffer(needs.database, { id: params.offer_id });
-      if (offer === null) throw new OfferNotFound();
-      const { terms, ...rest } = offer;
+      const { terms, ...rest } = await readOffer(needs, { id: params.offer_id });
       return { ...rest, metadata: terms };
     },
   });

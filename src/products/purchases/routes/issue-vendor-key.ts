@@ -1,10 +1,8 @@
-import type { MasterKey } from "../../../platform/secrets.ts";
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { readVendorKey } from "../billing-keys.ts";
-import { PurchaseNotFound } from "../errors.ts";
-import { findPurchase } from "../purchase-store.ts";
+import type { MasterKey } from "../../../platform/secrets.ts";
+import { showVendorKey } from "../billing-keys.ts";
 import { PurchaseParams } from "../schemas.ts";
 
 const VendorKeyReply = z
@@ -27,9 +25,10 @@ export const issueVendorKeyRoute = (needs: { readonly database: Knex; readonly m
     reply: { status: 200, schema: VendorKeyReply, headers: { "Cache-Control": "Always no-store." } },
     problems: ["purchase_not_found"],
     handler: async ({ params }) => {
-      const purchase = await findPurchase(needs.database, params.id);
-      if (purchase === null) throw new PurchaseNotFound();
-      const body = { purchase_id: purchase.id, vendor_billing_api_key: readVendorKey(needs.masterKey, purchase.id) };
+      const body = {
+        purchase_id: params.id,
+        vendor_billing_api_key: await showVendorKey(needs, { purchaseId: params.id }),
+      };
       return { status: 200 as const, body, headers: { "Cache-Control": "no-store" } };
     },
   });

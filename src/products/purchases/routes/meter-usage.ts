@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { JsonValue } from "../../../errors.ts";
-import { formatDollars } from "../../../money/nanodollars.ts";
+import { formatDollars, ZERO } from "../../../money/nanodollars.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { newId } from "../../../platform/ids.ts";
 import { EventIdMismatch, PurchaseNotFound, PurchaseTerminated } from "../errors.ts";
-import type { MeteringNeeds } from "../metering.ts";
+import type { MeteringNeeds, UsageReport } from "../metering.ts";
 import { meterUsage } from "../metering.ts";
 import type { PurchaseCache } from "../purchase-cache.ts";
 import { PurchaseParams, WireDecimal } from "../schemas.ts";
@@ -77,31 +77,36 @@ export const meterUsageRoute = (needs: MeteringNeeds & { readonly purchases: Pur
       if (purchase === null) throw new PurchaseNotFound();
       if (purchase.status === "terminating" || purchase.status === "terminated") throw new PurchaseTerminated();
       const report = toReport(params.id, body, chooseEventId(body.event_id, request.idempotencyKey));
-      const { posted, amount } = await meterUsage(needs, purchase.terms, report);
-      const balance = posted.balanceAfter ?? amount;
-      return {
-        status: 200 as const,
-        headers: posted.replayed ? { "Idempotency-Replayed": "true" } : {},
-        body: {
-          message: posted.replayed ? "Already recorded." : "Usage recorded.",
-          record: {
-            id: posted.entryId,
-            event_id: report.eventId,
-            purchase_id: params.id,
-            timestamp: (report.occurredAt ?? posted.postedAt).toISOString(),
-            usage_amount: report.quantity,
-            usage_unit: report.unit,
-            billed_amount: formatDollars(amount),
-            description: report.description,
-            metadata: body.metadata ?? null,
-          },
-          balance: formatDollars(balance),
-          balance_nanodollars: balance.toString(),
-          thresholds_crossed: [...posted.thresholdsCrossed],
-        },
-      };
+      const metered = await meterUsage(needs, purchase.terms, report);
+      const headers = metered.posted.replayed ? { "Idempotency-Replayed": "true" } : {};
+      return { status: 200 as const, headers, body: toReply(report, body.metadata ?? null, metered) };
     },
   });
+
+function toReply(
+  report: UsageReport,
+  metadata: z.output<typeof Metadata> | null,
+  { posted, amount }: Awaited<ReturnType<typeof meterUsage>>,
+): z.input<typeof MeterUsageReply> {
+  const balance = posted.balanceAfter ?? ZERO;
+  return {
+    message: posted.replayed ? "Already recorded." : "Usage recorded.",
+    record: {
+      id: posted.entryId,
+      event_id: report.eventId,
+      purchase_id: report.purchaseId,
+      timestamp: (report.occurredAt ?? posted.postedAt).toISOString(),
+      usage_amount: report.quantity,
+      usage_unit: report.unit,
+      billed_amount: formatDollars(amount),
+      description: report.description,
+      metadata,
+    },
+    balance: formatDollars(balance),
+    balance_nanodollars: balance.toString(),
+    thresholds_crossed: [...posted.thresholdsCrossed],
+  };
+}
 
 function chooseEventId(eventId: string | undefined, idempotencyKey: string | undefined): string {
   if (eventId !== undefined && idempotencyKey !== undefined && eventId !== idempotencyKey) throw new EventIdMismatch();
