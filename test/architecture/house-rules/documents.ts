@@ -10,6 +10,7 @@ function variablesRead(tree: Tree): ReadonlySet<string> {
     if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) return [node.name.text];
     if (ts.isElementAccessExpression(node) && ts.isStringLiteral(node.argumentExpression))
       return [node.argumentExpression.text];
+    if (ts.isPropertyAccessExpression(node)) return [node.name.text];
     return [];
   });
   return new Set(names.filter((name) => /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(name)));
