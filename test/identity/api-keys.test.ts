@@ -24,7 +24,11 @@ describe("mintApiKey", () => {
   });
 
   it("makes keys that end on time", async () => {
-    const minted = await mintApiKey(keys.database, { kind: "customer", subject: "pur_end", expiresAt: new Date(Date.now() + 60_000) });
+    const minted = await mintApiKey(keys.database, {
+      kind: "customer",
+      subject: "pur_end",
+      expiresAt: new Date(Date.now() + 60_000),
+    });
     expect(await find(minted.key)).toBeDefined();
     expect(await find(minted.key, Date.now() + 61_000)).toBeUndefined();
   });
@@ -43,9 +47,13 @@ describe("registerApiKey", () => {
   });
 
   it("refuses another subject's key and texts that are no key", async () => {
-    await expect(registerApiKey(keys.database, { kind: "customer", subject: "pur_thief", key })).rejects.toThrow("another subject");
+    await expect(registerApiKey(keys.database, { kind: "customer", subject: "pur_thief", key })).rejects.toThrow(
+      "another subject",
+    );
     for (const text of ["", "cbk_short", `vbk_${"k".repeat(43)}`, `cbk_${"k".repeat(42)}'`]) {
-      await expect(registerApiKey(keys.database, { kind: "customer", subject: "pur_x", key: text })).rejects.toThrow("not a customer key");
+      await expect(registerApiKey(keys.database, { kind: "customer", subject: "pur_x", key: text })).rejects.toThrow(
+        "not a customer key",
+      );
     }
   });
 });
@@ -54,13 +62,20 @@ describe("A16: rotateApiKey", () => {
   it("lets old and new work together for the overlap, then only the new", async () => {
     const old = await mintApiKey(keys.database, { kind: "customer", subject: "pur_rotate" });
     const next = await rotateApiKey(keys.database, { kind: "customer", subject: "pur_rotate", overlapSeconds: 60 });
-    expect([(await find(old.key))?.replacedBy, await find(next.key)]).toMatchObject([next.id, { subject: "pur_rotate" }]);
+    expect([(await find(old.key))?.replacedBy, await find(next.key)]).toMatchObject([
+      next.id,
+      { subject: "pur_rotate" },
+    ]);
     expect(await find(old.key, Date.now() + 61_000)).toBeUndefined();
     expect(await find(next.key, Date.now() + 61_000)).toBeDefined();
   });
 
   it("ends the old at once without overlap, and never prolongs a key that was ending", async () => {
-    const ending = await mintApiKey(keys.database, { kind: "customer", subject: "pur_ending", expiresAt: new Date(Date.now() + 10_000) });
+    const ending = await mintApiKey(keys.database, {
+      kind: "customer",
+      subject: "pur_ending",
+      expiresAt: new Date(Date.now() + 10_000),
+    });
     await rotateApiKey(keys.database, { kind: "customer", subject: "pur_ending", overlapSeconds: 3600 });
     expect(await find(ending.key, Date.now() + 11_000)).toBeUndefined();
     await rotateApiKey(keys.database, { kind: "customer", subject: "pur_ending", overlapSeconds: 0 });

@@ -87,12 +87,17 @@ describe("when the connection that hears revocations is cut", () => {
   it("remembers nothing until it is back, so that a revoked key is refused all the same", async () => {
     const { key, id } = await mintApiKey(keys.database, { kind: "customer", subject: "pur_cut" });
     expect(await statusOf(key)).toBe(200);
-    await keys.database.raw("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'api-key-changes'");
+    await keys.database.raw(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'api-key-changes'",
+    );
     await until(() => keys.cache.find("customer", key) instanceof Promise);
     await revokeApiKeys(keys.database, { id });
     expect(await statusOf(key)).toBe(401);
     const other = await mintApiKey(keys.database, { kind: "customer", subject: "pur_back" });
-    await until(async () => (await statusOf(other.key)) === 200 && !(keys.cache.find("customer", other.key) instanceof Promise), 5_000);
+    await until(
+      async () => (await statusOf(other.key)) === 200 && !(keys.cache.find("customer", other.key) instanceof Promise),
+      5_000,
+    );
   });
 });
 

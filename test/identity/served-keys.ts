@@ -76,7 +76,9 @@ const tick = defineRoute({
 });
 
 /** Opens everything; `adminToken: undefined` leaves the operator's routes unconfigured. */
-export async function serveKeys(options: { readonly adminToken?: string | undefined } = { adminToken: ADMIN_TOKEN }): Promise<ServedKeys> {
+export async function serveKeys(
+  options: { readonly adminToken?: string | undefined } = { adminToken: ADMIN_TOKEN },
+): Promise<ServedKeys> {
   const test = await createTestDatabase();
   const database = openDatabase(test.applicationUrl, { maxConnections: 8, name: "identity-test" });
   const clock = { offsetMs: 0 };

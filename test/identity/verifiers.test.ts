@@ -18,19 +18,28 @@ const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } }
 
 describe("a valid key", () => {
   it("is accepted as Bearer, in any case, and as X-API-Key", async () => {
-    for (const headers of [{ authorization: `bearer ${customerKey}` }, { authorization: `BEARER  ${customerKey}` }, { "x-api-key": customerKey }]) {
+    for (const headers of [
+      { authorization: `bearer ${customerKey}` },
+      { authorization: `BEARER  ${customerKey}` },
+      { "x-api-key": customerKey },
+    ]) {
       const reply = await keys.served.call("/purchase/pur_a", { headers });
       expect([reply.status, reply.json]).toEqual([200, { kind: "customer", subject: "pur_a" }]);
     }
   });
 
   it("opens a route of several schemes as whichever it is", async () => {
-    expect((await keys.served.call("/either", bearer(customerKey))).json).toEqual({ kind: "customer", subject: "pur_a" });
+    expect((await keys.served.call("/either", bearer(customerKey))).json).toEqual({
+      kind: "customer",
+      subject: "pur_a",
+    });
     expect((await keys.served.call("/either", bearer(vendorKey))).json).toEqual({ kind: "vendor", subject: "pur_a" });
   });
 
   it("is 404 on another's resource, the same as one that does not exist", async () => {
-    const [others, absent] = await Promise.all(["pur_b", "pur_none"].map((id) => keys.served.call(`/purchase/${id}`, bearer(customerKey))));
+    const [others, absent] = await Promise.all(
+      ["pur_b", "pur_none"].map((id) => keys.served.call(`/purchase/${id}`, bearer(customerKey))),
+    );
     expect([others?.status, absent?.status]).toEqual([404, 404]);
     expect(others && problemIn(others).code).toBe(absent && problemIn(absent).code);
   });
@@ -72,7 +81,10 @@ describe("401 unauthorized", () => {
         expect([credential.slice(0, 60), answer.slice(0, 13)]).toEqual([credential.slice(0, 60), "HTTP/1.1 401 "]);
       }
     }
-    const answer = await sendRaw(keys.served.server, `GET /either HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${"a".repeat(100_000)}\r\n\r\n`);
+    const answer = await sendRaw(
+      keys.served.server,
+      `GET /either HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${"a".repeat(100_000)}\r\n\r\n`,
+    );
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
     for (const scheme of ["Basic dXNlcjpwYXNz", "Bearer", "Bearer ", `Digest ${customerKey}`, customerKey]) {
       expect((await keys.served.call("/purchase/pur_a", { headers: { authorization: scheme } })).status).toBe(401);

@@ -96,7 +96,9 @@ describe("400 malformed_json", () => {
 
 describe("A10: members nobody declared", () => {
   it("never reach the handler, and __proto__ is refused", async () => {
-    const reply = await served.call("/take", { json: { name: "a", balance: "1000", platform_fee: 0, tenant_id: "t", constructor: 1 } });
+    const reply = await served.call("/take", {
+      json: { name: "a", balance: "1000", platform_fee: 0, tenant_id: "t", constructor: 1 },
+    });
     expect(reply.json).toEqual({ name: "a", keys: ["name"] });
     const polluted = await served.call("/take", { method: "POST", headers: json, body: '{"__proto__":{"name":"x"}}' });
     expect(polluted.status).toBe(400);
@@ -106,13 +108,19 @@ describe("A10: members nobody declared", () => {
   it("are refused where the schema is strict, in OpenAI's shape on its routes", async () => {
     const reply = await served.call("/strict", { json: { name: "a", balance: "1000" } });
     expect(reply.headers.get("content-type")).toBe("application/json");
-    expect([reply.status, reply.json]).toMatchObject([400, { error: { code: "invalid_request", type: "invalid_request_error" } }]);
+    expect([reply.status, reply.json]).toMatchObject([
+      400,
+      { error: { code: "invalid_request", type: "invalid_request_error" } },
+    ]);
   });
 });
 
 describe("413 body_too_large", () => {
   it("A12: refuses a declared 2 GB before reading any of it, and closes", async () => {
-    const answer = await sendRaw(served.server, post("Content-Type: application/json\r\nContent-Length: 2147483648", '{"name":"'));
+    const answer = await sendRaw(
+      served.server,
+      post("Content-Type: application/json\r\nContent-Length: 2147483648", '{"name":"'),
+    );
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(answer).toContain('"code":"body_too_large"');
     expect(answer.toLowerCase()).toContain("connection: close");
@@ -133,21 +141,39 @@ describe("413 body_too_large", () => {
 
 describe("415", () => {
   it("unsupported_media_type for a body that is not JSON, has no type, or another charset", async () => {
-    for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "application/json; charset=utf-16"]) {
+    for (const type of [
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "application/jsonp",
+      "application/json; charset=utf-16",
+    ]) {
       const reply = await served.call("/take", { method: "POST", headers: { "content-type": type }, body: "{}" });
       expect([type, reply.status, problemIn(reply).code]).toEqual([type, 415, "unsupported_media_type"]);
     }
-    expect(await sendRaw(served.server, post("Content-Length: 2\r\nConnection: close", "{}"))).toMatch(/^HTTP\/1\.1 415 /);
+    expect(await sendRaw(served.server, post("Content-Length: 2\r\nConnection: close", "{}"))).toMatch(
+      /^HTTP\/1\.1 415 /,
+    );
   });
 
   it("unsupported_encoding for a compressed body, so that none can unpack into gigabytes", async () => {
-    const reply = await served.call("/take", { method: "POST", headers: { ...json, "content-encoding": "gzip" }, body: "x" });
+    const reply = await served.call("/take", {
+      method: "POST",
+      headers: { ...json, "content-encoding": "gzip" },
+      body: "x",
+    });
     expect([reply.status, problemIn(reply).code]).toEqual([415, "unsupported_encoding"]);
   });
 
   it("accepts JSON's other spellings", async () => {
-    for (const type of ["application/json;charset=UTF-8", "APPLICATION/JSON", "application/problem+json", 'application/json; charset="utf-8"']) {
-      expect((await served.call("/take", { method: "POST", headers: { "content-type": type }, body: "{}" })).status).toBe(200);
+    for (const type of [
+      "application/json;charset=UTF-8",
+      "APPLICATION/JSON",
+      "application/problem+json",
+      'application/json; charset="utf-8"',
+    ]) {
+      expect(
+        (await served.call("/take", { method: "POST", headers: { "content-type": type }, body: "{}" })).status,
+      ).toBe(200);
     }
   });
 });
@@ -167,7 +193,11 @@ describe("slow and broken connections", () => {
 
   it("503 deadline_exceeded when the handler is late; the late answer is dropped", async () => {
     const reply = await served.call("/slow", { method: "POST" });
-    expect([reply.status, problemIn(reply).code, reply.headers.get("retry-after")]).toEqual([503, "deadline_exceeded", "2"]);
+    expect([reply.status, problemIn(reply).code, reply.headers.get("retry-after")]).toEqual([
+      503,
+      "deadline_exceeded",
+      "2",
+    ]);
     await new Promise((resolve) => setTimeout(resolve, 350));
     expect((await served.call("/take", { json: {} })).status).toBe(200);
   });
@@ -176,7 +206,12 @@ describe("slow and broken connections", () => {
     const large = await sendRaw(served.server, post(`X-Large: ${"a".repeat(100_000)}`));
     expect(large).toMatch(/^HTTP\/1\.1 431 /);
     expect(large).toContain('"code":"headers_too_large"');
-    for (const nonsense of ["GET\r\n\r\n", "\u0016\u0003\u0001\u0000", post("Content-Length: 3\r\nContent-Length: 4"), post("Content-Length: -1")]) {
+    for (const nonsense of [
+      "GET\r\n\r\n",
+      "\u0016\u0003\u0001\u0000",
+      post("Content-Length: 3\r\nContent-Length: 4"),
+      post("Content-Length: -1"),
+    ]) {
       const answer = await sendRaw(served.server, nonsense);
       expect(answer).toMatch(/^HTTP\/1\.1 400 /);
       expect(answer).toContain('"code":"malformed_request"');
@@ -184,7 +219,10 @@ describe("slow and broken connections", () => {
   });
 
   it("refuses a request smuggled by two framings", async () => {
-    const both = post("Content-Type: application/json\r\nContent-Length: 6\r\nTransfer-Encoding: chunked", "0\r\n\r\nX");
+    const both = post(
+      "Content-Type: application/json\r\nContent-Length: 6\r\nTransfer-Encoding: chunked",
+      "0\r\n\r\nX",
+    );
     expect(await sendRaw(served.server, both)).toMatch(/^HTTP\/1\.1 400 /);
   });
 

@@ -49,7 +49,11 @@ const pay = defineRoute({
     const natural = `${principal.subject}:${request.idempotencyKey ?? request.id}`;
     if (!world.effects.has(natural)) world.effects.set(natural, world.effects.size + 1);
     if (world.crash) throw new Error("the process died after its commit");
-    return { status: 201 as const, body: { id: `${params.to}-${world.effects.get(natural)}`, secret: "cbk_shown_once" }, headers: { location: "/x" } };
+    return {
+      status: 201 as const,
+      body: { id: `${params.to}-${world.effects.get(natural)}`, secret: "cbk_shown_once" },
+      headers: { location: "/x" },
+    };
   },
 });
 
@@ -57,7 +61,12 @@ beforeAll(async () => {
   test = await createTestDatabase();
   database = openDatabase(test.applicationUrl, { maxConnections: 8, name: "idempotency-test" });
   const clock = { now: () => Date.now() };
-  keyCache = await openKeyCache({ database, listenUrl: test.applicationUrl, logger: createLogger({ level: "silent", name: "t" }), clock });
+  keyCache = await openKeyCache({
+    database,
+    listenUrl: test.applicationUrl,
+    logger: createLogger({ level: "silent", name: "t" }),
+    clock,
+  });
   tenantA = (await mintApiKey(database, { kind: "customer", subject: "a" })).key;
   tenantB = (await mintApiKey(database, { kind: "customer", subject: "b" })).key;
   served = await serveRoutes([pay], {
@@ -77,8 +86,14 @@ afterAll(async () => {
 });
 
 const send = (key: string, json: unknown, options: { readonly as?: string; readonly path?: string } = {}) =>
-  served.call(options.path ?? "/pay/x", { json, headers: { authorization: `Bearer ${options.as ?? tenantA}`, "idempotency-key": key } });
-const expire = (key: string) => database("idempotency_keys").where({ key }).update({ expires_at: database.raw("now() - interval '1 second'") });
+  served.call(options.path ?? "/pay/x", {
+    json,
+    headers: { authorization: `Bearer ${options.as ?? tenantA}`, "idempotency-key": key },
+  });
+const expire = (key: string) =>
+  database("idempotency_keys")
+    .where({ key })
+    .update({ expires_at: database.raw("now() - interval '1 second'") });
 
 describe("a repeated request", () => {
   it("gets the first answer again, headers and all, and says so", async () => {
@@ -86,7 +101,10 @@ describe("a repeated request", () => {
     const again = await send("repeat", { amount: "5" });
     expect([first.status, again.status, world.runs]).toEqual([201, 201, 1]);
     expect(again.json).toEqual(first.json);
-    expect([first.headers.get("idempotency-replayed"), again.headers.get("idempotency-replayed")]).toEqual([null, "true"]);
+    expect([first.headers.get("idempotency-replayed"), again.headers.get("idempotency-replayed")]).toEqual([
+      null,
+      "true",
+    ]);
     expect(again.headers.get("location")).toBe("/x");
   });
 
@@ -101,13 +119,21 @@ describe("a repeated request", () => {
     world.block = new Promise((resolve) => {
       release = resolve;
     });
-    const all = Array.from({ length: 50 }, () => send("parallel", { amount: "5" }));
-    await new Promise((resolve) => setTimeout(resolve, 400));
-    release();
+    let refused = 0;
+    const all = Array.from({ length: 50 }, async () => {
+      const reply = await send("parallel", { amount: "5" });
+      refused += 1;
+      if (refused === 49) release();
+      return reply;
+    });
     const replies = await Promise.all(all);
     const waiting = replies.filter((reply) => reply.status === 409);
     expect([world.runs, waiting.length]).toEqual([1, 49]);
-    for (const reply of waiting) expect([problemIn(reply).code, Number(reply.headers.get("retry-after")) >= 1]).toEqual(["request_in_progress", true]);
+    for (const reply of waiting)
+      expect([problemIn(reply).code, Number(reply.headers.get("retry-after")) >= 1]).toEqual([
+        "request_in_progress",
+        true,
+      ]);
     expect((await send("parallel", { amount: "5" })).status).toBe(201);
     expect(world.runs).toBe(1);
   });
@@ -116,14 +142,20 @@ describe("a repeated request", () => {
 describe("422 idempotency_key_reused", () => {
   it("A02: same key, other body or other path parameter: refused, nothing run", async () => {
     await send("reused", { amount: "5" });
-    for (const reply of [await send("reused", { amount: "6" }), await send("reused", { amount: "5" }, { path: "/pay/y" })]) {
+    for (const reply of [
+      await send("reused", { amount: "6" }),
+      await send("reused", { amount: "5" }, { path: "/pay/y" }),
+    ]) {
       expect([reply.status, problemIn(reply).code]).toEqual([422, "idempotency_key_reused"]);
     }
     expect(world.runs).toBe(1);
   });
 
   it("A03: same key of another tenant is another key", async () => {
-    const [ours, theirs] = [await send("shared", { amount: "5" }), await send("shared", { amount: "6" }, { as: tenantB })];
+    const [ours, theirs] = [
+      await send("shared", { amount: "5" }),
+      await send("shared", { amount: "6" }, { as: tenantB }),
+    ];
     expect([ours.status, theirs.status, world.runs]).toEqual([201, 201, 2]);
     expect(theirs.json).not.toEqual(ours.json);
   });

@@ -7,11 +7,21 @@ import { problemIn, serveRoutes } from "./served-routes.ts";
 
 class ThingNotFound extends DomainError {
   constructor(id: string) {
-    super({ code: "thing_not_found", status: 404, title: "Thing not found", detail: `There is no thing ${id}.`, members: { id } });
+    super({
+      code: "thing_not_found",
+      status: 404,
+      title: "Thing not found",
+      detail: `There is no thing ${id}.`,
+      members: { id },
+    });
   }
 }
 
-const Thing = z.object({ name: z.string().min(2), size: z.number().int().default(1), tags: z.array(z.object({ key: z.string() })).optional() });
+const Thing = z.object({
+  name: z.string().min(2),
+  size: z.number().int().default(1),
+  tags: z.array(z.object({ key: z.string() })).optional(),
+});
 
 const createThing = defineRoute({
   operationId: "createThing",
@@ -27,7 +37,8 @@ const createThing = defineRoute({
   ],
   problems: ["thing_not_found"],
   handler: async ({ params, body, request }) => {
-    if (body.name === "later") return { status: 202 as const, body: { later: true }, headers: { location: `/things/${request.id}` } };
+    if (body.name === "later")
+      return { status: 202 as const, body: { later: true }, headers: { location: `/things/${request.id}` } };
     if (body.name === "missing") throw new ThingNotFound(params.kind);
     return { status: 201 as const, body: { kind: params.kind, name: body.name, size: body.size } };
   },
@@ -46,7 +57,8 @@ const readThing = defineRoute({
   handler: ({ params, query }) => {
     if (params.kind === "missing") throw new ThingNotFound(params.kind);
     if (params.kind === "broken") throw new Error("password=hunter2 at /srv/app/db.ts:12");
-    if (params.kind === "outage") throw Object.assign(new Error("connect ECONNREFUSED 10.0.0.5:5432"), { code: "ECONNREFUSED" });
+    if (params.kind === "outage")
+      throw Object.assign(new Error("connect ECONNREFUSED 10.0.0.5:5432"), { code: "ECONNREFUSED" });
     return { kind: params.kind, limit: query.limit };
   },
 });
@@ -109,7 +121,10 @@ describe("a route that is called as declared", () => {
   });
 
   it("lets the handler choose among the declared answers and set headers", async () => {
-    const reply = await served.call("/things/box", { json: { name: "later" }, headers: { "x-request-id": "caller-made-0001" } });
+    const reply = await served.call("/things/box", {
+      json: { name: "later" },
+      headers: { "x-request-id": "caller-made-0001" },
+    });
     expect([reply.status, reply.json]).toEqual([202, { later: true }]);
     expect(reply.headers.get("location")).toBe("/things/caller-made-0001");
   });
@@ -154,10 +169,12 @@ describe("a route that is called as declared", () => {
 
 describe("400 invalid_request", () => {
   it("names every failing path and repeats no value", async () => {
-    const reply = await served.call("/things/box", { json: { name: "x", size: 1.5, tags: [{ key: "a" }, { key: "s3cr3t", "": 0 }, {}] } });
+    const reply = await served.call("/things/box", {
+      json: { name: "x", size: 1.5, tags: [{ key: "a" }, { key: "s3cr3t", "": 0 }, {}] },
+    });
     const problem = problemIn(reply);
     expect([reply.status, problem.code, problem.type]).toEqual([400, "invalid_request", "/errors/invalid_request"]);
-    const issues = z.array(z.object({ path: z.string() })).parse(problem["issues"]);
+    const issues = z.array(z.object({ path: z.string() })).parse(problem.issues);
     expect(issues.map((issue) => issue.path)).toEqual(["body.name", "body.size", "body.tags[2].key"]);
     expect(reply.text).not.toContain("s3cr3t");
     expect(problem.error).toBe(problem.detail);
@@ -178,7 +195,10 @@ describe("400 invalid_request", () => {
 describe("what no route answers", () => {
   it("404 not_found for an unknown path", async () => {
     const reply = await served.call("/nothing?token=secret");
-    expect([reply.status, problemIn(reply)]).toMatchObject([404, { code: "not_found", instance: "/nothing", status: 404 }]);
+    expect([reply.status, problemIn(reply)]).toMatchObject([
+      404,
+      { code: "not_found", instance: "/nothing", status: 404 },
+    ]);
     expect(reply.text).not.toContain("secret");
   });
 
@@ -213,7 +233,7 @@ describe("failures", () => {
     const reply = await served.call("/things/broken");
     expect([reply.status, problemIn(reply).code]).toEqual([500, "internal_error"]);
     expect(reply.text).not.toMatch(/hunter2|db\.ts|Error:/);
-    const id = String(problemIn(reply)["requestId"]);
+    const id = String(problemIn(reply).requestId);
     expect(served.lines.some((line) => line.includes(id) && line.includes("hunter2"))).toBe(true);
   });
 
@@ -240,7 +260,11 @@ describe("cross-origin pages", () => {
   });
 
   it("learn by preflight what they may send", async () => {
-    const headers = { origin: "https://shop.example", "access-control-request-method": "POST", "access-control-request-headers": "authorization" };
+    const headers = {
+      origin: "https://shop.example",
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization",
+    };
     const reply = await served.call("/things/box", { method: "OPTIONS", headers });
     expect(reply.status).toBe(204);
     expect(reply.headers.get("access-control-allow-methods")).toContain("POST");
@@ -255,6 +279,8 @@ describe("mounting", () => {
     await expect(serveRoutes([readThing, readThing])).rejects.toThrow("Two routes are named readThing");
     await expect(serveRoutes([{ ...readThing, auth: [] }])).rejects.toThrow("names no authentication scheme");
     await expect(serveRoutes([{ ...readThing, auth: ["adminToken"] }])).rejects.toThrow("No verifier");
-    await expect(serveRoutes([{ ...createThing, idempotency: "stored" }])).rejects.toThrow("needs the idempotency store");
+    await expect(serveRoutes([{ ...createThing, idempotency: "stored" }])).rejects.toThrow(
+      "needs the idempotency store",
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defineRoute } from "../../../src/platform/http/define-route.ts";
 import type { RateLimits } from "../../../src/platform/http/rate-limit.ts";
+import type { Reply } from "./served-routes.ts";
 import { problemIn, serveRoutes } from "./served-routes.ts";
 
 const pay = defineRoute({
@@ -19,7 +20,7 @@ const from = (address: string) => ({ method: "POST", headers: { "x-forwarded-for
 describe("429 rate_limited", () => {
   it("admits exactly the limit, tells what is left, then says when to come back", async () => {
     const served = await serveRoutes([pay], { rateLimits: limits });
-    const replies = [];
+    const replies: Reply[] = [];
     for (let attempt = 0; attempt < 5; attempt += 1) replies.push(await served.call("/pay", { method: "POST" }));
     expect(replies.map((reply) => reply.status)).toEqual([204, 204, 204, 429, 429]);
     expect(replies[0]?.headers.get("ratelimit-policy")).toBe('"payment";q=3;w=60');
@@ -40,24 +41,25 @@ describe("429 rate_limited", () => {
 
   it("believes X-Forwarded-For only from a declared proxy", async () => {
     const direct = await serveRoutes([pay], { rateLimits: limits });
-    const forged = [];
+    const forged: number[] = [];
     for (let last = 1; last <= 4; last += 1) forged.push((await direct.call("/pay", from(`192.0.2.${last}`))).status);
     expect(forged).toEqual([204, 204, 204, 429]);
     await direct.close();
 
     const proxied = await serveRoutes([pay], { rateLimits: limits, trustProxy: "1" });
-    const real = [];
+    const real: number[] = [];
     for (let last = 1; last <= 4; last += 1) real.push((await proxied.call("/pay", from(`192.0.2.${last}`))).status);
     expect(real).toEqual([204, 204, 204, 204]);
-    const prepended = [];
-    for (let last = 1; last <= 4; last += 1) prepended.push((await proxied.call("/pay", from(`198.51.100.${last}, 203.0.113.9`))).status);
+    const prepended: number[] = [];
+    for (let last = 1; last <= 4; last += 1)
+      prepended.push((await proxied.call("/pay", from(`198.51.100.${last}, 203.0.113.9`))).status);
     expect(prepended).toEqual([204, 204, 204, 429]);
     await proxied.close();
   });
 
   it("counts an IPv6 caller by its /64", async () => {
     const served = await serveRoutes([pay], { rateLimits: limits, trustProxy: "1" });
-    const statuses = [];
+    const statuses: number[] = [];
     for (const tail of ["::1", "::2", "::ffff:3", ":1:2:3:4"]) {
       statuses.push((await served.call("/pay", from(`2001:db8:0:7${tail}`))).status);
     }

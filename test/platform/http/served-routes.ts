@@ -20,7 +20,12 @@ export type ServedRoutes = {
 };
 
 /** An answer with its body read; `problem` is the body as the members every failure has. */
-export type Reply = { readonly status: number; readonly headers: Headers; readonly text: string; readonly json: unknown };
+export type Reply = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: unknown;
+};
 
 const Problem = z.looseObject({
   type: z.string(),
@@ -44,7 +49,11 @@ export async function serveRoutes(
   options: Partial<ServeOptions> = {},
 ): Promise<ServedRoutes> {
   const lines: string[] = [];
-  const logger = createLogger({ level: "debug", name: "test", destination: { write: (line) => void lines.push(line) } });
+  const logger = createLogger({
+    level: "debug",
+    name: "test",
+    destination: { write: (line) => void lines.push(line) },
+  });
   const metrics = createMetrics({ processMetrics: false });
   const application = createApplication(routes, {
     logger,
@@ -59,7 +68,12 @@ export async function serveRoutes(
     validateReplies: true,
     ...needs,
   });
-  const server = await startServer({ logger }, application, { host: "127.0.0.1", port: 0, requestTimeoutMs: 5_000, ...options });
+  const server = await startServer({ logger }, application, {
+    host: "127.0.0.1",
+    port: 0,
+    requestTimeoutMs: 5_000,
+    ...options,
+  });
   return {
     server,
     lines,
@@ -87,7 +101,11 @@ function withJson(init: RequestInit, body: string): RequestInit {
 }
 
 /** Sends exactly these bytes on a fresh connection and resolves with all that came back once the server closed it or `waitMs` passed. */
-export function sendRaw(server: RunningServer, bytes: string | Buffer | readonly (string | Buffer)[], waitMs = 3_000): Promise<string> {
+export function sendRaw(
+  server: RunningServer,
+  bytes: string | Buffer | readonly (string | Buffer)[],
+  waitMs = 3_000,
+): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(server.port, "127.0.0.1");
     let received = "";
