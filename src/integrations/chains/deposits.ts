@@ -14,7 +14,7 @@ import { observeTransfers } from "./observe-transfers.ts";
 const RANGE_BLOCKS = 1_000;
 const RANGES_PER_PASS = 20;
 /** Re-read on every pass even without a reorg: nodes may index the logs of their newest blocks late. */
-const OVERLAP_BLOCKS = 4;
+const OVERLAP_BLOCKS = 8;
 
 /** What a pass needs. */
 export type ScanNeeds = {
@@ -109,7 +109,11 @@ async function lookAtAddress(
   }
 }
 
-/** Where a pass starts: behind the cursor, a whole window behind it after a reorg, and never later than our first address. */
+/**
+ * Where a pass starts: a little behind the cursor; two windows behind it after a reorg, and once per window anyway, so that every
+ * block is read a second time when it is old and a node that left out logs of a new block loses us no deposit; without a cursor,
+ * before our first address.
+ */
 async function firstBlock(
   needs: ScanNeeds,
   input: { readonly cursor: ChainCursor | undefined; readonly head: number },
@@ -122,7 +126,8 @@ async function firstBlock(
   }
   const { scannedTo, scannedHash } = input.cursor;
   const hash = await chain.readBlockHash(scannedTo);
-  const behind = hash === scannedHash ? OVERLAP_BLOCKS : reorgWindowBlocks;
+  const isNewWindow = Math.floor(input.head / reorgWindowBlocks) > Math.floor(scannedTo / reorgWindowBlocks);
+  const behind = hash !== scannedHash || isNewWindow ? 2 * reorgWindowBlocks : OVERLAP_BLOCKS;
   return Math.max(0, Math.min(scannedTo, input.head) + 1 - behind);
 }
 

@@ -3,7 +3,7 @@ import { readChainHealth } from "../../../src/integrations/chains/chain-health.t
 import { scanDeposits } from "../../../src/integrations/chains/deposits.ts";
 import { openEvmChain } from "../../../src/integrations/chains/evm/chain.ts";
 import { evmMissing } from "../../support/evm.ts";
-import { type ChainWorld, startChainWorld } from "./chain-world.ts";
+import { type ChainWorld, startChainWorld, withChain } from "./chain-world.ts";
 
 describe.skipIf(evmMissing !== undefined)("the health of a chain", () => {
   let world: ChainWorld;
@@ -23,5 +23,7 @@ describe.skipIf(evmMissing !== undefined)("the health of a chain", () => {
       head: -1,
       reason: "rpc_unavailable",
     });
+    const silent = withChain(world.chain, { readHead: () => new Promise(() => undefined) });
+    expect(await readChainHealth({ ...world, chain: silent })).toMatchObject({ reason: "rpc_unavailable" });
   });
 });

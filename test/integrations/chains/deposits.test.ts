@@ -116,6 +116,25 @@ describe.skipIf(evmMissing !== undefined)("scanning a chain for deposits", () =>
     expect(await balanceOf(world, accounts.purchase(fine.purchaseId))).toBe(1_000_000_000n);
   });
 
+  it("finds a deposit whose log the node left out at first, at the latest one window later", async () => {
+    const payee = await newPayee(world);
+    await scanDeposits(world);
+    await pay(world, { to: payee.address, units: 2n * ONE_DOLLAR });
+    const forgetful = withChain(world.chain, { readTransfers: async () => [] });
+    await scanDeposits({ ...world, chain: forgetful });
+    await world.evm.mine(world.network.reorgWindowBlocks);
+    await scanDeposits(world);
+    expect(await balanceOf(world, accounts.purchase(payee.purchaseId))).toBe(2_000_000_000n);
+  });
+
+  it("keeps a deposit larger than the books allow waiting, with the reason", async () => {
+    const payee = await newPayee(world);
+    await world.evm.mint("USDC", payee.address, 1_000_000_001n * ONE_DOLLAR);
+    await world.evm.mine(3);
+    await scanDeposits(world);
+    expect(await deposits(payee.depositAddressId)).toMatchObject([{ status: "observed", waitingFor: "invalid_entry" }]);
+  });
+
   it("waits, moving nothing, for a node whose head is far behind what was read", async () => {
     await world.evm.mine(40);
     const { scannedTo } = await scanDeposits(world);
