@@ -31,8 +31,9 @@ export type FinalizeInput = {
 
 /**
  * Turns a paid checkout into a purchase, exactly once: callers queue on the checkout's row, the first makes the purchase, all get the
- * same one. In one transaction: purchase, trigger levels, customer key, and the wake that starts `purchase/<id>`. Fails with
- * `payment_not_confirmed` below the minimum and `checkout_expired`; both change nothing. Source: seed 000, "Purchase Checkout" 5.
+ * same one. In one transaction: purchase, trigger levels, both keys, the wakes that start `purchase/<id>` and end `checkout/<id>`.
+ * Fails with `payment_not_confirmed` below the minimum and `checkout_expired`; both change nothing. Source: seed 000, "Purchase
+ * Checkout" 5.
  */
 export async function finalizeCheckout(needs: CheckoutNeeds, input: FinalizeInput): Promise<FinalizedPurchase> {
   const purchase = await needs.database.transaction(async (transaction) => {
@@ -91,6 +92,8 @@ async function createPurchase(
     notify: false,
   });
   await moveCheckout(transaction, { id: checkout.id, from: ["awaiting_deposit", "paid", "expired"], to: "finalized" });
+  // Deposits wake the purchase from here on, so nothing else would tell the checkout's workflow that it is over.
+  await raiseWake(transaction, `checkout/${checkout.id}`);
   await raiseWake(transaction, subject);
 }
 
