@@ -148,6 +148,22 @@ export function vendorWallet(world: Pick<ChainWorld, "provider">): HDNodeWallet 
   return HDNodeWallet.fromPhrase(PHRASE, "", "m/44'/60'/1'/0/0").connect(world.provider);
 }
 
+/** What must never be seen outside the signer: words, password, and the keys of the first deposit addresses and the gas tank. */
+export function secretsOfWorld(): readonly string[] {
+  const root = HDNodeWallet.fromPhrase(PHRASE, "", "m");
+  const paths = [
+    "m/44'/60'/0'",
+    "m/44'/60'/1'/0/0",
+    ...Array.from({ length: 30 }, (_, index) => `m/44'/60'/0'/0/${index}`),
+  ];
+  return [
+    PHRASE,
+    PASSWORD,
+    root.extendedKey.toLowerCase(),
+    ...paths.map((path) => root.derivePath(path).privateKey.slice(2)),
+  ];
+}
+
 /** A signer over the same keys with a cold treasury. */
 export async function signerWithTreasury(
   world: Pick<ChainWorld, "keystore" | "network">,

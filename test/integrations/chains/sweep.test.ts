@@ -14,6 +14,7 @@ import {
   paidPayee,
   pay,
   prepareOpen,
+  secretsOfWorld,
   send,
   signerWithTreasury,
   startChainWorld,
@@ -147,6 +148,17 @@ describe.skipIf(evmMissing !== undefined)("sweeping a deposit", () => {
     await expect(prepareOpen(world, payee)).rejects.toMatchObject(refusal);
     await (await token.getFunction("unBlacklist").send(payee.address)).wait();
     expect(await send(world, await prepareOpen(world, payee))).toMatchObject({ succeeded: true });
+  });
+
+  it("leaves no key, word or password in any row", async () => {
+    const { rows } = await world.database.raw<{ rows: { text: string }[] }>(
+      ["key_rings", "deposit_addresses", "deposits", "sweeps", "outgoing_transactions"]
+        .map((table) => `SELECT row_to_json(t)::text AS text FROM ${table} t`)
+        .join(" UNION ALL "),
+    );
+    const dump = rows.map(({ text }) => text.toLowerCase()).join("\n");
+    expect(dump).toContain(world.signer.vendorWallet.toLowerCase());
+    for (const secret of secretsOfWorld()) expect(dump).not.toContain(secret);
   });
 
   it("refuses an address of a mnemonic its signer does not hold", async () => {
