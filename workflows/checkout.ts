@@ -1,4 +1,4 @@
-import { condition, continueAsNew } from "@temporalio/workflow";
+import { condition } from "@temporalio/workflow";
 import { quick } from "./activity-proxies.ts";
 import type { EntityInput } from "./contracts.ts";
 import { openDesk } from "./desk.ts";
@@ -9,13 +9,13 @@ import { untilDeadline } from "./waiting.ts";
  * again, so late money is looked at like any other.
  */
 export async function checkout(input: EntityInput): Promise<string> {
-  const desk = openDesk({}, input.carried);
+  const desk = openDesk(input);
   for (;;) {
-    const seen = desk.wanted();
+    const seen = desk.wakes();
     const view = await desk.insist("look at the deposits", () => quick.reviewCheckout({ checkoutId: input.id }));
     desk.show(view);
     if (view.next === "done") return view.status;
-    if (desk.shouldRenew()) await continueAsNew<typeof checkout>({ id: input.id, carried: desk.carry() });
-    await condition(() => desk.wanted() > seen, untilDeadline(view.deadline));
+    await desk.renewWhenLong();
+    await condition(() => desk.wakes() > seen, untilDeadline(view.deadline), { summary: `Checkout is ${view.status}` });
   }
 }

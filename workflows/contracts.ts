@@ -1,8 +1,14 @@
 /** The one argument of every workflow here: the business id, which is also the tail of the workflow id. */
 export type EntityInput = { readonly id: string; readonly carried?: CarriedState };
 
-/** What survives continue-as-new: plain JSON, small and bounded. */
-export type CarriedState = { readonly seen: number; readonly timeline: readonly TimelineEntry[] };
+/** What survives continue-as-new: plain JSON, small and bounded. `seen` is the last wake, `answered` the repairs done by request id. */
+export type CarriedState = {
+  readonly seen: number;
+  readonly timeline: readonly TimelineEntry[];
+  readonly answered?: readonly string[];
+  readonly view?: { readonly status: string; readonly details: string; readonly deadline: string | null };
+  readonly stuck?: StuckReport | null;
+};
 
 /** One line of what a workflow did, for operators. `at` is ISO 8601 in UTC. */
 export type TimelineEntry = { readonly at: string; readonly text: string };
@@ -10,6 +16,7 @@ export type TimelineEntry = { readonly at: string; readonly text: string };
 /** Why a workflow stands still although it wants to go on, and what an operator can do about it. */
 export type StuckReport = {
   readonly step: string;
+  readonly code: string;
   readonly reason: string;
   readonly nextAction: string;
   readonly since: string;

@@ -4,7 +4,7 @@ import { openDesk } from "./desk.ts";
 
 /** `notice/<event id>`: one signed webhook, retried with growing pauses; parks for review when three days were not enough. */
 export async function deliverNotice(input: EntityInput): Promise<string> {
-  const desk = openDesk({}, input.carried);
+  const desk = openDesk(input);
   desk.show({
     status: "delivering",
     details: "Delivering the notice; each failed try is shown with its reason below.",

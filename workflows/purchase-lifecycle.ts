@@ -1,4 +1,4 @@
-import { condition, continueAsNew } from "@temporalio/workflow";
+import { condition } from "@temporalio/workflow";
 import { bulk, quick, upstream } from "./activity-proxies.ts";
 import type { EntityInput, StepPlan } from "./contracts.ts";
 import { openDesk } from "./desk.ts";
@@ -9,15 +9,16 @@ import { untilDeadline } from "./waiting.ts";
  * `advancePurchase` reads the database and says what is next; wakes and deadlines only say when to ask again.
  */
 export async function purchase(input: EntityInput): Promise<string> {
-  const desk = openDesk({ accountId: `purchase:${input.id}` }, input.carried);
+  const desk = openDesk(input, { accountId: `purchase:${input.id}` });
   for (;;) {
-    const seen = desk.wanted();
+    const seen = desk.wakes();
     const view = await desk.insist("look at the balance", () => quick.advancePurchase({ purchaseId: input.id }));
     desk.show(view);
     if (view.next === "done") return view.status;
+    await desk.renewWhenLong();
     if (view.next === "wait") {
-      if (desk.shouldRenew()) await continueAsNew<typeof purchase>({ id: input.id, carried: desk.carry() });
-      await condition(() => desk.wanted() > seen, untilDeadline(view.deadline));
+      const summary = `Purchase is ${view.status}`;
+      await condition(() => desk.wakes() > seen, untilDeadline(view.deadline), { summary });
       continue;
     }
     const phase = view.next;

@@ -4,7 +4,7 @@ import type { EntityInput } from "./contracts.ts";
 import type { Desk } from "./desk.ts";
 import { openDesk } from "./desk.ts";
 
-const POLL = "2 seconds";
+const QUICK_LOOKS = 30;
 
 /**
  * `sweep/<deposit id>`: moves what is at a deposit address to the vendor's wallet. The signed transaction is stored before it is
@@ -12,7 +12,7 @@ const POLL = "2 seconds";
  * down with its cost, then tried anew.
  */
 export async function sweepDeposit(input: EntityInput): Promise<string> {
-  const desk = openDesk({}, input.carried);
+  const desk = openDesk(input);
   for (;;) {
     const plan = await desk.insist("prepare the sweep", () => chain.prepareSweep({ depositId: input.id }));
     desk.show({ status: "sweeping", details: plan.details, deadline: null });
@@ -22,18 +22,21 @@ export async function sweepDeposit(input: EntityInput): Promise<string> {
     );
     desk.show({ status: recorded.outcome, details: recorded.details, deadline: null });
     if (recorded.outcome === "swept") return recorded.details;
-    await sleep("1 minute");
+    await sleep("1 minute", { summary: "Sweep again after a reverted transaction" });
+    await desk.renewWhenLong();
   }
 }
 
+/** Looks every two seconds for a minute, then every half minute: a transaction that waits for a day must not fill the history. */
 async function awaitMined(
   desk: Desk,
   sweep: { readonly depositId: string; readonly transactionId: string },
 ): Promise<void> {
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     await desk.insist("broadcast the sweep", () => chain.broadcastSweep(sweep));
-    await sleep(POLL);
+    await sleep(looks <= QUICK_LOOKS ? "2 seconds" : "30 seconds", { summary: "Wait for the sweep to be mined" });
     const isMined = await desk.insist("confirm the sweep", () => chain.isSweepMined(sweep));
     if (isMined) return;
+    await desk.renewWhenLong();
   }
 }
