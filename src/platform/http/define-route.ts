@@ -6,7 +6,7 @@ import type { AuthenticationSchemes, SchemeName } from "./authenticate.ts";
 export type RouteMethod = "get" | "post" | "put" | "patch" | "delete";
 
 /**
- * How a family spells the `error` member of its problem documents (design.md section 3): `string` for seeds 000 to 002, `object`
+ * How a family spells the `error` member of its problem documents : `string` for seeds 000 to 002, `object`
  * (`{code, message, details?}`) for seed 004, `openai` for gateway routes, where the OpenAI shape is the whole body.
  */
 export type ErrorDialect = "string" | "object" | "openai";

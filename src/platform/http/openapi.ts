@@ -112,9 +112,15 @@ function inlineObject(collector: SchemaCollector, schema: NonNullable<Route["par
 
 function idempotencyHeader(route: Route): readonly JsonSchema[] {
   if (route.idempotency === undefined || route.idempotency === "none") return [];
-  const description = "1 to 255 visible ASCII characters. Repeating a request with its key never repeats its effect.";
+  const description = "Visible ASCII only. Repeating a request with its key never repeats its effect.";
   return [
-    { name: "Idempotency-Key", in: "header", required: false, description, schema: { type: "string", maxLength: 255 } },
+    {
+      name: "Idempotency-Key",
+      in: "header",
+      required: false,
+      description,
+      schema: { type: "string", minLength: 1, maxLength: 255 },
+    },
   ];
 }
 

@@ -35,16 +35,22 @@ function typeName(spec, schema) {
 }
 
 function bounds(schema) {
-  const found = [];
-  if (schema.format !== undefined) found.push(schema.format);
-  if (schema.minLength !== undefined || schema.maxLength !== undefined) {
-    found.push(`${schema.minLength ?? 0} to ${schema.maxLength ?? "any number of"} characters`);
-  }
-  if (schema.minimum !== undefined && schema.minimum > -1e15) found.push(`at least ${schema.minimum}`);
-  if (schema.maximum !== undefined && schema.maximum < 9e15) found.push(`at most ${schema.maximum}`);
-  if (schema.maxItems !== undefined) found.push(`at most ${schema.maxItems} items`);
-  if (schema.default !== undefined) found.push(`default ${JSON.stringify(schema.default)}`);
-  return found.join(", ");
+  const length = [schema.minLength ?? (schema.maxLength && "up"), schema.maxLength]
+    .filter((each) => each !== undefined)
+    .join(" to ");
+  const found = [
+    schema.format,
+    length && `${length} characters`,
+    schema.minimum > -1e15 && `at least ${schema.minimum}`,
+    schema.maximum < 9e15 && `at most ${schema.maximum}`,
+    schema.maxItems !== undefined && `at most ${schema.maxItems} items`,
+    schema.default !== undefined && `default ${JSON.stringify(schema.default)}`,
+  ];
+  return found.filter(Boolean).join(", ");
+}
+
+function remark(description, schema) {
+  return [description?.replace(/\.$/, ""), bounds(schema)].filter(Boolean).join(". ");
 }
 
 /** One row per member, inner objects by dotted name, four levels deep. */
@@ -53,7 +59,7 @@ function rowsOf(spec, schema, prefix = "", depth = 0) {
   const rows = [];
   for (const [name, member] of Object.entries(object.properties ?? {})) {
     const target = follow(spec, member);
-    const text = [member.description ?? target.description, bounds(target)].filter(Boolean).join(". ");
+    const text = remark(member.description ?? target.description, target);
     rows.push({ name: prefix + name, isRequired: object.required?.includes(name), type: typeName(spec, member), text });
     const inner = target.type === "array" ? target.items : target;
     const mark = target.type === "array" ? "[]." : ".";
@@ -115,7 +121,9 @@ function shellQuote(text) {
 }
 
 function curl(spec, operation) {
-  const lines = [`curl -X ${operation.method.toUpperCase()} ${location.origin}${operation.path}`];
+  const verb = operation.method === "get" ? "" : `-X ${operation.method.toUpperCase()} `;
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_whole, name) => `$${name.toUpperCase()}`);
+  const lines = [`curl ${verb}${location.origin}${path}`];
   const scheme = operation.security?.flatMap((each) => Object.keys(each))[0];
   const details = spec.components.securitySchemes?.[scheme];
   if (details?.type === "apiKey") lines.push(`-H ${shellQuote(`${details.name}: ${scheme}`)}`);
@@ -195,7 +203,7 @@ function article(spec, operation) {
     name: each.name,
     isRequired: each.required,
     type: `${each.in} · ${typeName(spec, each.schema)}`,
-    text: [each.description ?? each.schema.description, bounds(each.schema)].filter(Boolean).join(". "),
+    text: remark(each.description ?? each.schema.description, each.schema),
   }));
   const body = operation.requestBody?.content?.["application/json"]?.schema;
   const element = make(
@@ -253,7 +261,8 @@ function render(spec) {
   const index = document.getElementById("index");
   content.replaceChildren(make("p", {}, ...prose(spec.info.description)));
   const operations = operationsOf(spec);
-  for (const tag of new Set(operations.map((each) => each.tags?.[0] ?? "other"))) {
+  const tags = [...new Set(operations.map((each) => each.tags?.[0] ?? "other"))];
+  for (const tag of [...tags.filter((each) => each !== "platform"), ...tags.filter((each) => each === "platform")]) {
     const own = operations.filter((each) => (each.tags?.[0] ?? "other") === tag);
     index.append(make("h2", {}, tag));
     content.append(make("h2", { id: `tag-${tag}` }, tag), ...own.map((each) => article(spec, each)));
