@@ -3,6 +3,7 @@ import { type BucketNeeds, isEmpty, type PurchaseBucket, requireOurs } from "./b
 import { ObjectLocked, StorageUnavailable } from "./errors.ts";
 
 const MAX_EXAMPLES = 10;
+const PULSE_MS = 10_000;
 
 /**
  * How far an emptying has come, JSON-safe for a heartbeat: versions, delete markers and unfinished uploads removed so far.
@@ -13,7 +14,10 @@ export type EmptyingProgress = { readonly versions: number; readonly markers: nu
 /** `done` false means the signal stopped it: call again with `progress` to go on. */
 export type EmptyingResult = { readonly done: boolean; readonly progress: EmptyingProgress };
 
-/** One emptying: the bucket, where an earlier run stood, who may stop it, and who is told after every page. */
+/**
+ * One emptying: the bucket, where an earlier run stood, who may stop it, and who is told after every page and at least every
+ * 10 seconds, so that a slow page does not look like a dead worker.
+ */
 export type EmptyBucketInput = PurchaseBucket & {
   readonly progress?: EmptyingProgress;
   readonly signal?: AbortSignal;
@@ -29,14 +33,34 @@ const NOTHING: EmptyingProgress = { versions: 0, markers: 0, uploads: 0 };
  * `storage_unavailable`.
  */
 export async function emptyBucket(needs: BucketNeeds, input: EmptyBucketInput): Promise<EmptyingResult> {
-  let progress = input.progress ?? NOTHING;
-  if (!(await requireOurs(needs, input))) return { done: true, progress };
+  const before = input.progress ?? NOTHING;
+  if (!(await requireOurs(needs, input))) return { done: true, progress: before };
+  let latest = before;
+  const tell = (progress: EmptyingProgress) => {
+    latest = progress;
+    input.onProgress?.(progress);
+  };
+  const pulse = setInterval(() => tell(latest), PULSE_MS);
+  try {
+    return await walkUntilEmpty(needs, input, before, tell);
+  } finally {
+    clearInterval(pulse);
+  }
+}
+
+async function walkUntilEmpty(
+  needs: BucketNeeds,
+  input: EmptyBucketInput,
+  before: EmptyingProgress,
+  tell: (progress: EmptyingProgress) => void,
+): Promise<EmptyingResult> {
+  let progress = before;
   while (!input.signal?.aborted) {
     const pages: ClearedPage[] = [];
     for await (const page of clearPages(needs, input.bucket)) {
       pages.push(page);
       progress = advance(progress, page);
-      input.onProgress?.(progress);
+      tell(progress);
       if (input.signal?.aborted) return { done: false, progress };
     }
     if (pages.length === 0) return { done: true, progress };

@@ -33,6 +33,19 @@ describe.skipIf(objectStoreMissing)("one walk through a bucket", () => {
     expect(await walk(s3, bucket)).toEqual([]);
   });
 
+  it("removes each version once, also where one key has more of them than fit in a call", async () => {
+    const { bucket } = await newBucket(store());
+    const { s3 } = store().storage;
+    const versioning = { Status: "Enabled" as const };
+    await s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: versioning }));
+    const lane = async (key: string) => {
+      for (let n = 0; n < 300; n += 1) await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "x" }));
+    };
+    await Promise.all(["a", "b"].map(lane));
+    expect(await walk(s3, bucket)).toEqual([{ found: 600, versions: 600, markers: 0, uploads: 0, lockedKeys: [] }]);
+    expect(await walk(s3, bucket)).toEqual([]);
+  });
+
   it("finds nothing in a bucket that is gone", async () => {
     expect(await walk(store().storage.s3, "tk-never-made")).toEqual([]);
   });
