@@ -177,18 +177,10 @@ function answers(spec, operation) {
 }
 
 function problems(operation) {
-  const rows = Object.entries(operation.responses)
-    .filter(([status]) => status.startsWith("4") || status.startsWith("5"))
-    .map(([status, reply]) => ({ name: status, type: "", text: reply.description }));
-  const body = make(
-    "table",
-    {},
-    ...rows.map((row) =>
-      make("tr", {}, make("td", {}, make("code", {}, row.name)), make("td", {}, ...prose(row.text))),
-    ),
-  );
-  body.className = "problems";
-  return body;
+  const refusals = Object.entries(operation.responses).filter(([status]) => status >= "4");
+  const rowOf = ([status, reply]) =>
+    make("tr", {}, make("td", {}, make("code", {}, status)), make("td", {}, ...prose(reply.description)));
+  return make("table", {}, ...refusals.map(rowOf));
 }
 
 function access(operation) {
