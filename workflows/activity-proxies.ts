@@ -29,9 +29,10 @@ export const bulk = proxyActivities<Activities>({
   retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "1 minute", maximumAttempts: 100 },
 });
 
-/** The endless look at a chain: one minute of scanning per call, resumed at once when its worker dies. */
+/** The endless look at a chain: one minute of scanning per call, resumed at once when its worker dies; ten minutes in vain are shown. */
 export const watching = proxyActivities<Activities>({
   startToCloseTimeout: "3 minutes",
+  scheduleToCloseTimeout: "10 minutes",
   heartbeatTimeout: "20 seconds",
   retry: { initialInterval: "500 milliseconds", backoffCoefficient: 2, maximumInterval: "15 seconds" },
 });
