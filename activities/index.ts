@@ -1,16 +1,23 @@
 import type { ChainActivityNeeds } from "./chains.ts";
 import { chainActivities } from "./chains.ts";
+import type { LedgerActivityNeeds } from "./ledger.ts";
+import { ledgerActivities } from "./ledger.ts";
 import type { NoticeActivityNeeds } from "./notifications.ts";
 import { noticeActivities } from "./notifications.ts";
 import type { PurchaseActivityNeeds } from "./purchases.ts";
 import { purchaseActivities } from "./purchases.ts";
 
 /** What all activities together need. */
-export type ActivityNeeds = ChainActivityNeeds & NoticeActivityNeeds & PurchaseActivityNeeds;
+export type ActivityNeeds = ChainActivityNeeds & LedgerActivityNeeds & NoticeActivityNeeds & PurchaseActivityNeeds;
 
 /** Every activity of a worker, bound to its adapters. */
 export function createActivities(needs: ActivityNeeds) {
-  return { ...chainActivities(needs), ...noticeActivities(needs), ...purchaseActivities(needs) };
+  return {
+    ...chainActivities(needs),
+    ...ledgerActivities(needs),
+    ...noticeActivities(needs),
+    ...purchaseActivities(needs),
+  };
 }
 
 /** The type workflows see; they import nothing else of this folder. */

@@ -8,8 +8,10 @@ import { ledgerUsage } from "./0001-ledger-usage.ts";
 import { ledgerViews } from "./0001-ledger-views.ts";
 import { identity } from "./0002-identity.ts";
 import { platform } from "./0003-platform.ts";
+import { ledgerVerifications } from "./0004-ledger-verifications.ts";
 import { chains } from "./0005-chains.ts";
 import { purchases } from "./0010-purchases.ts";
+import { purchasesEvaluated } from "./0010-purchases-evaluated.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
@@ -24,6 +26,8 @@ export const migrations: readonly Migration[] = [
   ledgerCheckpoints,
   identity,
   platform,
+  ledgerVerifications,
   chains,
   purchases,
+  purchasesEvaluated,
 ];

@@ -1,4 +1,5 @@
 import { createApp } from "./app.ts";
+import { registerBusinessMetrics } from "./business-metrics.ts";
 import { readApiConfig } from "./config.ts";
 import { openApiContext } from "./context.ts";
 import { startServer } from "./platform/http/serve.ts";
@@ -10,6 +11,8 @@ const DRAIN_MS = 25_000;
 const config = readApiConfig();
 const context = await openApiContext(config);
 await applyOffers(context.database, readOfferFile());
+
+registerBusinessMetrics(context);
 
 const [host, port] = listenAddress();
 let stopping = false;

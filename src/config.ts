@@ -125,7 +125,7 @@ export function readMigrateConfig(environment: NodeJS.ProcessEnv = process.env):
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.infer<Schema> {
-  const directory = environment["SECRETS_DIR"] ?? ".secrets";
+  const directory = environment.SECRETS_DIR ?? ".secrets";
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );

@@ -11,7 +11,7 @@ const OLDEST_WAKE_SECONDS = 60;
  */
 export function capabilities({ database, chains }: Pick<ApiContext, "database" | "chains">): readonly Capability[] {
   return [
-    { name: "postgres", essential: true, check: () => database.raw("SELECT 1") },
+    { name: "postgres", essential: true, check: () => readWakeBacklog(database) },
     {
       name: "workflows",
       essential: false,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { WorkerOptions } from "@temporalio/worker";
+import type { TelemetryOptions, WorkerOptions } from "@temporalio/worker";
 import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { failureInterceptor } from "../activities/failures.ts";
 import { createActivities } from "../activities/index.ts";
@@ -9,22 +9,30 @@ import { openContext, readKeystore } from "./context.ts";
 import { createStorage } from "./integrations/aws/storage.ts";
 import { openKeystoreSigner } from "./integrations/chains/evm/keystore-signer.ts";
 import { requestSweeps } from "./integrations/chains/sweep-request-store.ts";
-import { openTemporalClient } from "./platform/temporal/client.ts";
+import { openTemporalClient, untilTemporalAnswers } from "./platform/temporal/client.ts";
+import { ensureSchedules } from "./platform/temporal/schedules.ts";
+import { openSdkLog } from "./platform/temporal/sdk-log.ts";
 import { ensureSearchAttributes } from "./platform/temporal/search-attributes.ts";
 import { BULK_QUEUE, MAIN_QUEUE } from "./platform/temporal/task-queues.ts";
 import { startWakeDispatcher } from "./platform/temporal/wake-dispatcher.ts";
 import { raiseWake } from "./platform/temporal/wake-store.ts";
+import { findLaggards } from "./products/purchases/laggard-store.ts";
+import { schedules } from "./schedules.ts";
 
 const CACHED_WORKFLOWS = 400;
 
 const config = readWorkerConfig();
 const context = openContext(config, "tollkeeper-worker");
 const { logger } = context;
-const temporal = await openTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE });
-await ensureSearchAttributes(temporal.connection, {
-  namespace: config.TEMPORAL_NAMESPACE,
-  attributes: searchAttributes,
+process.on("uncaughtException", (error) => {
+  logger.fatal({ err: error }, "the worker cannot go on");
+  process.exit(1);
 });
+Runtime.install({ shutdownSignals: [], logger: openSdkLog(logger), telemetryOptions: telemetry() });
+const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config;
+const temporal = await openTemporalClient({ logger }, { address, namespace });
+await ensureSearchAttributes(temporal.connection, { namespace, attributes: searchAttributes });
+await ensureSchedules(temporal.client, schedules);
 
 const signer = await openKeystoreSigner({
   ...(await readKeystore({ keystore: config.SIGNER_KEYSTORE_FILE, password: config.SIGNER_PASSWORD_FILE })),
@@ -50,15 +58,17 @@ const activities = createActivities({
   listener: noticeListener(),
 });
 
-Runtime.install({ shutdownSignals: [] });
-const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
+const connection = await untilTemporalAnswers(
+  { logger },
+  { address, connect: () => NativeConnection.connect({ address }) },
+);
 const shared = {
   connection,
-  namespace: config.TEMPORAL_NAMESPACE,
+  namespace,
   activities,
   shutdownGraceTime: "20 seconds",
   shutdownForceTime: "30 seconds",
-  interceptors: { activity: [() => ({ inbound: failureInterceptor })] },
+  interceptors: { activity: [() => ({ inbound: failureInterceptor({ logger }) })] },
 } satisfies Partial<WorkerOptions>;
 const main = await Worker.create({
   ...shared,
@@ -74,6 +84,7 @@ const dispatcher = startWakeDispatcher({
   databaseUrl: config.DATABASE_URL,
   client: temporal.client,
   subjects,
+  findLaggards: () => findLaggards(context.database),
 });
 
 let stopping = false;
@@ -94,6 +105,15 @@ await temporal.close();
 storage.close();
 await context.close();
 process.exit(0);
+
+/** Temporal's core writes through our log, and serves its metrics where a port is set. */
+function telemetry(): TelemetryOptions {
+  const port = config.WORKER_METRICS_PORT;
+  return {
+    logging: { forward: {}, filter: { core: "WARN", other: "ERROR" } },
+    ...(port === undefined ? {} : { metrics: { prometheus: { bindAddress: `0.0.0.0:${port}` } } }),
+  };
+}
 
 function workflowSource() {
   if (config.WORKFLOW_BUNDLE !== undefined) return { workflowBundle: { codePath: config.WORKFLOW_BUNDLE } };

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
-import { DomainError } from "../../errors.ts";
 import { deliver, type NoticeBody } from "../../integrations/notifications/deliver.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { NoticeNotTaken } from "./errors.ts";
 import { findEvent, markEventDelivered } from "./event-store.ts";
 
 /** Who is told about purchases: one address that takes signed webhooks. */
@@ -13,18 +13,6 @@ export type NoticeListener = {
 
 /** What a delivery needs; without a listener events are only kept in the timeline. */
 export type NoticeNeeds = { readonly database: Knex; readonly clock: Clock; readonly listener: NoticeListener | null };
-
-/** The listener answered, but not with 2xx. Tried again for three days. */
-export class NoticeNotTaken extends DomainError {
-  constructor(status: number) {
-    super({
-      code: "notice_not_taken",
-      status: 502,
-      title: "Notice not taken",
-      detail: `The listener answered ${status}.`,
-    });
-  }
-}
 
 /**
  * Delivers one event as a signed webhook; the event's id is the webhook's id, so a repeated delivery can be told apart. Answers what

@@ -92,7 +92,10 @@ export async function findPurchase(
   return row === undefined ? null : toPurchase(row);
 }
 
-/** Writes a new status with the time it began; the same status again changes nothing but the deadline and the sequence. */
+/**
+ * Writes a new status with the time it began; the same status again changes nothing but the deadline and the sequence. With a sequence
+ * it is an evaluation, and the moment its transaction began is kept.
+ */
 export async function updatePurchase(
   database: Database,
   change: {
@@ -105,10 +108,26 @@ export async function updatePurchase(
   await database.raw(
     `UPDATE purchases SET status_since = CASE WHEN status = :status THEN status_since ELSE now() END, status = :status,
        grace_ends_at = :graceEndsAt, terminated_at = CASE WHEN :status = 'terminated' THEN coalesce(terminated_at, now()) END,
-       evaluated_sequence = greatest(evaluated_sequence, :sequence::bigint)
+       evaluated_sequence = greatest(evaluated_sequence, :sequence::bigint),
+       evaluated_at = CASE WHEN :isEvaluation THEN now() ELSE evaluated_at END
      WHERE id = :id`,
-    { ...change, sequence: (change.evaluatedSequence ?? 0n).toString() },
+    {
+      ...change,
+      sequence: (change.evaluatedSequence ?? 0n).toString(),
+      isEvaluation: change.evaluatedSequence !== undefined,
+    },
   );
+}
+
+/** How many purchases are in each status. */
+export async function countByStatus(
+  database: Database,
+): Promise<readonly { readonly status: string; readonly count: number }[]> {
+  const rows: { status: string; count: string }[] = await database("purchases")
+    .select("status")
+    .count({ count: "*" })
+    .groupBy("status");
+  return rows.map(({ status, count }) => ({ status, count: Number(count) }));
 }
 
 function toPurchase(row: PurchaseRow): Purchase {

@@ -1,0 +1,47 @@
+import { Gauge } from "prom-client";
+import type { ApiContext } from "./context.ts";
+import { selectLatestVerification } from "./ledger/verification-store.ts";
+import { readWakeBacklog } from "./platform/temporal/wake-store.ts";
+import { countByStatus } from "./products/purchases/purchase-store.ts";
+
+/**
+ * Adds what the business is watched by to `/metrics`: drift of the books, waiting wakes, purchases by status. Read from Postgres when
+ * scraped, so every replica says the same.
+ */
+export function registerBusinessMetrics({ database, metrics }: Pick<ApiContext, "database" | "metrics">): void {
+  const registers = [metrics];
+  new Gauge({
+    name: "ledger_drift_nanodollars",
+    help: "Stored balances minus their recomputation, magnitudes summed, at the latest nightly verification; -1 before the first.",
+    registers,
+    async collect() {
+      this.set(Number((await selectLatestVerification(database))?.drift ?? -1));
+    },
+  });
+  new Gauge({
+    name: "ledger_verified_timestamp_seconds",
+    help: "When the books were last verified, in seconds of the epoch; 0 before the first time.",
+    registers,
+    async collect() {
+      this.set(((await selectLatestVerification(database))?.verifiedAt.getTime() ?? 0) / 1000);
+    },
+  });
+  new Gauge({
+    name: "wakes_oldest_seconds",
+    help: "Age of the oldest wake that Temporal has not taken yet.",
+    registers,
+    async collect() {
+      this.set((await readWakeBacklog(database)).oldestSeconds);
+    },
+  });
+  new Gauge({
+    name: "purchases",
+    help: "Purchases by status.",
+    labelNames: ["status"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { status, count } of await countByStatus(database)) this.set({ status }, count);
+    },
+  });
+}

@@ -1,0 +1,17 @@
+import type { ScheduleRule } from "./platform/temporal/schedules.ts";
+
+/** What runs by the clock, in UTC. */
+export const schedules: readonly ScheduleRule[] = [
+  {
+    id: "reconcile-ledger",
+    workflow: "reconcileLedger",
+    spec: { calendars: [{ hour: 2, minute: 15, comment: "every night at 02:15 UTC" }] },
+    summary: "Books: recomputed, compared and sealed",
+  },
+  {
+    id: "release-stale-holds",
+    workflow: "releaseStaleHolds",
+    spec: { intervals: [{ every: "5 minutes" }] },
+    summary: "Books: holds whose time has come are freed",
+  },
+];
