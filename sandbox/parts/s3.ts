@@ -101,6 +101,8 @@ function startGateway(tool: Tool, keys: Keys, options: S3Options): Promise<Child
     command: tool.path,
     args: [
       ...["--port", `127.0.0.1:${options.port}`, "--region", REGION, "--quiet", "--iam-dir", folders.users],
+      // With its user cache on, a changed secret was checked against the former one now and then.
+      "--iam-cache-disable",
       ...["posix", "--versioning-dir", folders.versions, folders.buckets],
     ],
     runDirectory: options.runDirectory,
