@@ -19,7 +19,7 @@ export function apiEnvironment(world: World): NodeJS.ProcessEnv {
     LISTEN_ADDR: `127.0.0.1:${world.apiPort}`,
     PUBLIC_URL: `http://127.0.0.1:${world.apiPort}`,
     ADMIN_API_TOKEN: world.secrets.adminToken,
-    RATE_LIMITS: process.env.RATE_LIMITS ?? "off",
+    RATE_LIMITS: process.env.RATE_LIMITS ?? "relaxed",
   };
 }
 

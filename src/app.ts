@@ -27,12 +27,29 @@ const TITLE = {
   description: "One API for everything that is sold by use.",
 };
 
-/** Seed 001's limits, and those of the rooms here. Metering servers are trusted: theirs only stops a runaway loop. */
+/**
+ * Seed 001's limits, and those of the rooms here. A checkout costs us a deposit address for ever, so opening one is dear; a metering
+ * server is trusted, and its limit only stops a runaway loop.
+ */
 const RATE_LIMITS = {
   ...DEFAULT_RATE_LIMITS,
-  checkout: { limit: 120, windowSeconds: 60, by: "ip" },
+  initiate: { limit: 60, windowSeconds: 60, by: "ip" },
+  checkout: { limit: 600, windowSeconds: 60, by: "ip" },
+  customer: { limit: 600, windowSeconds: 60, by: "principal" },
+  admin: { limit: 600, windowSeconds: 60, by: "principal" },
   metering: { limit: 1_000_000, windowSeconds: 60, by: "principal" },
 } as const satisfies RateLimits;
+
+/** How much more `RATE_LIMITS=relaxed` lets through: for sandboxes and load tests that still want to see the headers. */
+const RELAXED = 100;
+
+function rateLimits(mode: ApiConfig["RATE_LIMITS"]): RateLimits {
+  if (mode === "off") return "off";
+  const factor = mode === "relaxed" ? RELAXED : 1;
+  return Object.fromEntries(
+    Object.entries(RATE_LIMITS).map(([name, rule]) => [name, { ...rule, limit: rule.limit * factor }]),
+  );
+}
 
 /** What a route table is made from. `isDraining` turns readiness off while the process finishes its last requests. */
 export type AppNeeds = { readonly context: ApiContext; readonly config: ApiConfig; readonly isDraining: () => boolean };
@@ -68,7 +85,7 @@ export function createApp(needs: AppNeeds): Express {
     trustProxy: config.TRUST_PROXY,
     bodyLimitBytes: config.MAX_BODY_BYTES,
     requestTimeoutMs: config.REQUEST_TIMEOUT_SECONDS * 1000,
-    rateLimits: config.RATE_LIMITS === "off" ? "off" : RATE_LIMITS,
+    rateLimits: rateLimits(config.RATE_LIMITS),
     idempotency: {
       database: context.database,
       masterKey: context.masterKey,

@@ -55,7 +55,7 @@ const apiOnly = {
   TRUST_PROXY: z.string().default("false"),
   MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(104_857_600).default(1_048_576),
   REQUEST_TIMEOUT_SECONDS: seconds(30),
-  RATE_LIMITS: z.enum(["on", "off"]).default("on"),
+  RATE_LIMITS: z.enum(["on", "relaxed", "off"]).default("on"),
   CHECKOUT_TTL_SECONDS: seconds(86_400),
   VENDOR_ID: z.string().min(1).default("tollkeeper"),
   VENDOR_NAME: z.string().min(1).default("Tollkeeper"),

@@ -27,7 +27,7 @@ export const getCredentialsRoute = (needs: { readonly database: Knex; readonly m
     path: "/purchase/:id/credentials",
     aliases: ["/v1/purchase/:id/credentials"],
     auth: ["customerKey"],
-    rateLimit: "api",
+    rateLimit: "customer",
     params: PurchaseParams,
     reply: { status: 200, schema: CredentialsReply, headers: { "Cache-Control": "Always no-store." } },
     problems: ["purchase_not_found", "purchase_terminated", "not_provisioned_yet"],

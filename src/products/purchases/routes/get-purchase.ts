@@ -53,7 +53,7 @@ export const getPurchaseRoute = (needs: PurchaseViewNeeds) =>
     path: "/purchase/:id",
     aliases: ["/v1/purchase/:id"],
     auth: ["customerKey"],
-    rateLimit: "api",
+    rateLimit: "customer",
     params: PurchaseParams,
     reply: { status: 200, schema: PurchaseReply },
     problems: ["purchase_not_found"],

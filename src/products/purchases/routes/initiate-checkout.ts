@@ -66,7 +66,7 @@ export const initiateCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
     path: "/checkout/initiate",
     aliases: ["/v1/checkout/initiate", "/offer/:offer_id/checkout/initiate", "/v1/offer/:offer_id/checkout/initiate"],
     auth: ["none"],
-    rateLimit: "checkout",
+    rateLimit: "initiate",
     idempotency: "stored",
     params: OptionalOfferParams,
     body: InitiateBody,

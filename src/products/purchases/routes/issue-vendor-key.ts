@@ -20,7 +20,7 @@ export const issueVendorKeyRoute = (needs: { readonly database: Knex; readonly m
     path: "/admin/purchases/:id/vendor-key",
     aliases: ["/v1/admin/purchases/:id/vendor-key"],
     auth: ["adminToken"],
-    rateLimit: "api",
+    rateLimit: "admin",
     params: PurchaseParams,
     reply: { status: 200, schema: VendorKeyReply, headers: { "Cache-Control": "Always no-store." } },
     problems: ["purchase_not_found"],
