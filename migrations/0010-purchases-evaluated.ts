@@ -4,6 +4,6 @@ import type { Migration } from "./migration.ts";
 export const purchasesEvaluated: Migration = {
   name: "0010-purchases-evaluated",
   sql: `
-ALTER TABLE purchases ADD COLUMN evaluated_at timestamptz NOT NULL DEFAULT now();
+ALTER TABLE purchases ADD COLUMN evaluated_at timestamptz NOT NULL DEFAULT '-infinity';
 `,
 };

@@ -1,5 +1,6 @@
 import type { Connection } from "@temporalio/client";
 
+const RPC_DEADLINE_MS = 10_000;
 const TYPE_NUMBERS = { KEYWORD: 2, BOOL: 5, DATETIME: 6 } as const;
 
 /** Search attribute name to its type. */
@@ -15,8 +16,10 @@ export async function ensureSearchAttributes(
 ): Promise<void> {
   const { namespace, attributes } = input;
   const wanted = Object.entries(attributes).map(([name, type]) => [name, TYPE_NUMBERS[type]] as const);
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(wanted) });
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const { customAttributes } = await connection.withDeadline(Date.now() + RPC_DEADLINE_MS, async () => {
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: Object.fromEntries(wanted) });
+    return connection.operatorService.listSearchAttributes({ namespace });
+  });
   for (const [name, type] of wanted) {
     const found = customAttributes?.[name];
     if (found !== undefined && found !== type)

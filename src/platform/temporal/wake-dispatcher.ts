@@ -6,7 +6,7 @@ import { Client as PostgresClient } from "pg";
 import type { Logger } from "../logger.ts";
 import { MAIN_QUEUE } from "./task-queues.ts";
 import type { Wake } from "./wake-store.ts";
-import { claimWakes, confirmWake, postponeWake } from "./wake-store.ts";
+import { claimWakes, confirmWake, postponeWake, raiseWake } from "./wake-store.ts";
 
 const BATCH = 64;
 const PARALLEL = 16;
@@ -14,18 +14,29 @@ const LEASE_SECONDS = 30;
 const RPC_DEADLINE_MS = 5_000;
 const POLL_MS = 1_000;
 const LONGEST_RETRY_SECONDS = 60;
+const REPAIR_MS = 60_000;
+const CONNECT_MS = 10_000;
 
-/** What a workflow id's prefix means: the workflow, whether a closed one may start again, and what operators read in the list. */
+/**
+ * What a workflow id's prefix means: the workflow, whether one that came to its end may start again (one that was terminated or failed
+ * always may), and what operators read about it.
+ */
 export type SubjectRule = { readonly workflow: string; readonly restartable: boolean; readonly summary: string };
 
-/** What the dispatcher needs. `databaseUrl` is used for one LISTEN connection of its own. */
+/**
+ * What the dispatcher needs. `databaseUrl` is used for one LISTEN connection of its own; `findLaggards` names workflow ids whose last
+ * wake was sent but never acted on, and is asked once a minute.
+ */
 export type DispatcherNeeds = {
   readonly database: Knex;
   readonly databaseUrl: string;
   readonly client: Client;
   readonly logger: Logger;
   readonly subjects: Readonly<Record<string, SubjectRule>>;
+  readonly findLaggards: () => Promise<readonly string[]>;
 };
+
+type SendNeeds = Omit<DispatcherNeeds, "databaseUrl" | "findLaggards">;
 
 /** A running dispatcher. */
 export type WakeDispatcher = { readonly stop: () => Promise<void> };
@@ -40,7 +51,14 @@ export function startWakeDispatcher(needs: DispatcherNeeds): WakeDispatcher {
   let nudge = () => {};
   const listener = listenForWakes(needs, stopping.signal, () => nudge());
   const loop = (async () => {
+    let repairAt = performance.now() + REPAIR_MS;
     while (!stopping.signal.aborted) {
+      if (performance.now() >= repairAt) {
+        repairAt = performance.now() + REPAIR_MS;
+        await wakeLaggards(needs).catch((error: unknown) => {
+          needs.logger.warn({ err: error }, "laggards could not be looked for");
+        });
+      }
       const nudged = new Promise<void>((resolve) => {
         nudge = resolve;
       });
@@ -62,7 +80,7 @@ export function startWakeDispatcher(needs: DispatcherNeeds): WakeDispatcher {
 }
 
 /** Sends every wake that is due now, once, and returns how many were taken. One call is one round; the dispatcher repeats it. */
-export async function dispatchDueWakes(needs: Omit<DispatcherNeeds, "databaseUrl">): Promise<number> {
+export async function dispatchDueWakes(needs: SendNeeds): Promise<number> {
   const wakes = await claimWakes(needs.database, { limit: BATCH, leaseSeconds: LEASE_SECONDS });
   for (let start = 0; start < wakes.length; start += PARALLEL) {
     await Promise.all(wakes.slice(start, start + PARALLEL).map((wake) => dispatch(needs, wake)));
@@ -70,7 +88,18 @@ export async function dispatchDueWakes(needs: Omit<DispatcherNeeds, "databaseUrl
   return wakes.length;
 }
 
-async function dispatch(needs: Omit<DispatcherNeeds, "databaseUrl">, wake: Wake): Promise<void> {
+/** Raises the wake of every laggard again and returns how many there were. */
+export async function wakeLaggards(
+  needs: Pick<DispatcherNeeds, "database" | "findLaggards" | "logger">,
+): Promise<number> {
+  const laggards = await needs.findLaggards();
+  for (const subject of laggards) await raiseWake(needs.database, subject);
+  if (laggards.length > 0)
+    needs.logger.warn({ laggards: laggards.slice(0, 20) }, "woken again: nothing came of a wake");
+  return laggards.length;
+}
+
+async function dispatch(needs: SendNeeds, wake: Wake): Promise<void> {
   try {
     await send(needs, wake);
     await confirmWake(needs.database, wake);
@@ -85,7 +114,7 @@ async function dispatch(needs: Omit<DispatcherNeeds, "databaseUrl">, wake: Wake)
   }
 }
 
-async function send(needs: Omit<DispatcherNeeds, "databaseUrl">, wake: Wake): Promise<void> {
+async function send(needs: SendNeeds, wake: Wake): Promise<void> {
   const slash = wake.subject.indexOf("/");
   const rule = needs.subjects[wake.subject.slice(0, slash)];
   if (rule === undefined) throw new Error(`no workflow is known for "${wake.subject}"`);
@@ -99,35 +128,38 @@ async function send(needs: Omit<DispatcherNeeds, "databaseUrl">, wake: Wake): Pr
         signal: "wake",
         signalArgs: [Number(wake.sequence)],
         workflowIdConflictPolicy: "USE_EXISTING",
-        workflowIdReusePolicy: rule.restartable ? "ALLOW_DUPLICATE" : "REJECT_DUPLICATE",
+        workflowIdReusePolicy: rule.restartable ? "ALLOW_DUPLICATE" : "ALLOW_DUPLICATE_FAILED_ONLY",
         staticSummary: rule.summary,
       }),
     );
   } catch (error) {
-    // A closed workflow that may not start again: what it stands for has ended, so there is nobody left to wake.
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return;
-    throw error;
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // It came to its end, and what it stands for with it. One that was terminated or failed does start again, from what Postgres says.
+    needs.logger.info({ subject: wake.subject }, "a wake came for a workflow that has ended");
   }
 }
 
 async function listenForWakes(needs: DispatcherNeeds, signal: AbortSignal, onWake: () => void): Promise<void> {
+  let letGo = () => {};
+  signal.addEventListener("abort", () => letGo(), { once: true });
   while (!signal.aborted) {
     const connection = new PostgresClient({
       connectionString: needs.databaseUrl,
       application_name: "tollkeeper-wakes",
+      connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
     });
     const ended = new Promise<void>((resolve) => {
       connection.on("error", () => resolve());
       connection.on("end", () => resolve());
-      signal.addEventListener("abort", () => resolve(), { once: true });
+      letGo = resolve;
     });
     connection.on("notification", onWake);
     try {
       await connection.connect();
       await connection.query("LISTEN wakes");
       onWake();
-      await ended;
+      if (!signal.aborted) await ended;
     } catch (error) {
       needs.logger.warn({ err: error }, "cannot listen for wakes; looking every second instead");
     }
