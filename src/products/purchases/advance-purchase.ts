@@ -11,7 +11,7 @@ import type { TriggerName } from "./balance-triggers.ts";
 import { TRIGGER_NAMES } from "./balance-triggers.ts";
 import { findCheckout } from "./checkout-store.ts";
 import { PurchaseNotFound } from "./errors.ts";
-import { insertEvent } from "./event-store.ts";
+import { findEventKeys, insertEvent } from "./event-store.ts";
 import type { LifecycleDecision } from "./lifecycle.ts";
 import { decideLifecycle, describeLifecycle } from "./lifecycle.ts";
 import { offerKind } from "./offer-kinds/registry.ts";
@@ -64,10 +64,13 @@ async function recordCrossings(
   purchase: Purchase,
   crossings: readonly Crossing[],
 ): Promise<void> {
-  for (const crossing of crossings) {
+  if (crossings.length === 0) return;
+  // A purchase may have crossed a thousand times; only what is new may cost a statement.
+  const known = await findEventKeys(transaction, { purchaseId: purchase.id, keys: crossings.map(crossingKey) });
+  for (const crossing of crossings.filter((candidate) => !known.has(crossingKey(candidate)))) {
     await notify(transaction, purchase.id, {
       type: EVENT_TYPES[asTrigger(crossing.name)],
-      key: `crossing:${crossing.name}:${crossing.epoch}`,
+      key: crossingKey(crossing),
       data: {
         balance: formatDollars(crossing.balance),
         trigger: triggerLevel(purchase, asTrigger(crossing.name)),
@@ -75,6 +78,10 @@ async function recordCrossings(
       },
     });
   }
+}
+
+function crossingKey(crossing: Crossing): string {
+  return `crossing:${crossing.name}:${crossing.epoch}`;
 }
 
 async function recordRecovery(

@@ -49,6 +49,18 @@ export async function findEvent(database: Database, id: string): Promise<Purchas
   return row === undefined ? null : toEvent(row);
 }
 
+/** Which of these keys are in the purchase's timeline already. */
+export async function findEventKeys(
+  database: Database,
+  input: { readonly purchaseId: string; readonly keys: readonly string[] },
+): Promise<ReadonlySet<string>> {
+  const rows = await database<EventRow>("purchase_events")
+    .where("purchase_id", input.purchaseId)
+    .whereRaw("event_key = ANY(?)", [[...input.keys]])
+    .select("event_key");
+  return new Set(rows.map((row) => row.event_key));
+}
+
 /** A purchase's timeline, oldest first, at most 500 lines. */
 export async function listEvents(database: Database, purchaseId: string): Promise<readonly PurchaseEvent[]> {
   const rows = await database<EventRow>("purchase_events")

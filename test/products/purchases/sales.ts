@@ -1,7 +1,9 @@
 import { requestSweeps } from "../../../src/integrations/chains/sweep-request-store.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
+import { depositConfirmed } from "../../../src/ledger/postings/deposits.ts";
 import { usageMetered } from "../../../src/ledger/postings/usage.ts";
 import { parseDollars } from "../../../src/money/nanodollars.ts";
+import { newId } from "../../../src/platform/ids.ts";
 import type { LifecycleNeeds } from "../../../src/products/purchases/advance-purchase.ts";
 import { advancePurchase, finishPhase } from "../../../src/products/purchases/advance-purchase.ts";
 import { readVendorKey } from "../../../src/products/purchases/billing-keys.ts";
@@ -138,6 +140,13 @@ export async function charge(app: TestApp, sale: Pick<Sale, "purchaseId">, dolla
     unit: "x",
   });
   return app.context.ledger.post(draft);
+}
+
+/** Credits an amount as a deposit does, straight in the ledger. */
+export async function refill(app: TestApp, sale: Pick<Sale, "purchaseId">, dollars: string): Promise<void> {
+  const account = accounts.purchase(sale.purchaseId);
+  const place = { chain: "local", token: "USDC", transactionId: newId("tx"), logIndex: 0 };
+  await app.context.ledger.post(depositConfirmed({ ...place, account, amount: parseDollars(dollars) }));
 }
 
 /** The sequence of a wake: how often its workflow was told to look. 0 when never. */
