@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { migrations } from "../migrations/index.ts";
 import { migrate } from "../src/platform/database/migrate.ts";
 import { openDatabase } from "../src/platform/database/pool.ts";
 import { plays } from "./demo/plays.ts";
-import { apiEnvironment, LOCAL_CHAIN, workerEnvironment } from "./environment.ts";
+import { describeParts } from "./description.ts";
+import { apiEnvironment, workerEnvironment } from "./environment.ts";
 import { type Narrator, openNarrator } from "./narrator.ts";
 import { readOptions, type SandboxOptions } from "./options.ts";
 import type { Part } from "./parts/part.ts";
@@ -15,14 +16,14 @@ import { choosePorts } from "./port-choice.ts";
 import { waitForApi, waitForWorker } from "./readiness.ts";
 import { resetFolder } from "./reset.ts";
 import { removeSandboxFile, type SandboxDescription, writeSandboxFile } from "./sandbox-file.ts";
-import { keepSecrets, type SandboxSecrets } from "./secrets.ts";
+import { keepSecrets } from "./secrets.ts";
 import { startService } from "./service.ts";
 import { prepareShutdown, type Shutdown } from "./shutdown.ts";
 import { takeStartLock } from "./start-lock.ts";
 import { describeWorld } from "./table.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = join(root, ".tollkeeper");
+const folder = resolve(root, process.env.TOLLKEEPER_FOLDER ?? ".tollkeeper");
 
 /** What `npm start` does, once the dependencies are there. Ends the process with 1 and a message when the world cannot come up. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -40,15 +41,26 @@ export async function main(args: readonly string[]): Promise<void> {
   const shutdown = prepareShutdown(narrator, { first: () => removeSandboxFile(folder), last: unlock });
   try {
     const description = await bringUp({ options, narrator, shutdown });
-    for (const { title, play } of options.demo ? plays : []) {
-      narrator.say(`demo: ${title}`);
-      await play(description, narrator.about("demo"));
-    }
+    if (options.demo) await playDemo(description, narrator, shutdown);
     narrator.say("everything is up; stop with Ctrl-C");
   } catch (error) {
     if (shutdown.isUnderWay()) return;
     console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
     shutdown.end(1, "the start failed: stopping what was started ...");
+  }
+}
+
+/** A play that fails is told, and makes the exit code 1; the world stays up, so that one can look why. */
+async function playDemo(description: SandboxDescription, narrator: Narrator, shutdown: Shutdown): Promise<void> {
+  for (const { title, play } of plays) {
+    narrator.say(`demo: ${title}`);
+    try {
+      await play(description, narrator.about("demo"));
+    } catch (error) {
+      if (shutdown.isUnderWay()) return;
+      process.exitCode = 1;
+      narrator.say(`the demo failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }
 
@@ -69,7 +81,7 @@ async function bringUp({ options, narrator, shutdown }: Bringing): Promise<Sandb
   await parts.evm.fundOnce(secrets.vendorWallet, 100n * 10n ** 18n);
   const world = { folder, parts, secrets, apiPort: ports.api };
   await startServices({ world, narrator, shutdown, startedAt });
-  const description = describe(parts, secrets, ports.api);
+  const description = describeParts({ parts, adminToken: secrets.adminToken, apiPort: ports.api });
   const file = writeSandboxFile(folder, description);
   narrator.say(`ready; the same as JSON is in ${file}`);
   const table = describeWorld(description);
@@ -120,20 +132,4 @@ async function startServices({ world, narrator, shutdown, startedAt }: Starting)
       narrator.about("worker")("ready, polls the task queue"),
     ),
   ]);
-}
-
-function describe(parts: SandboxParts, secrets: SandboxSecrets, apiPort: number): SandboxDescription {
-  const { address, namespace, ui } = parts.temporal;
-  const { rpc, chainId, usdc, usdt, faucetKey } = parts.evm;
-  const { endpoint, accessKeyId, secretAccessKey, billingBucket } = parts.s3;
-  return {
-    api: `http://127.0.0.1:${apiPort}`,
-    temporal: { address, namespace, ...(ui === undefined ? {} : { ui }) },
-    postgres: parts.postgres.applicationUrl,
-    postgresOwner: parts.postgres.ownerUrl,
-    evm: { rpc, chainId, chain: LOCAL_CHAIN, usdc, usdt, faucetKey },
-    s3: { endpoint, accessKeyId, secretAccessKey, billingBucket },
-    webhookInbox: parts.inbox.base,
-    keys: { admin: secrets.adminToken },
-  };
 }

@@ -17,11 +17,17 @@ export type SandboxParts = {
   readonly inbox: InboxPart;
 };
 
-type Needs = { readonly folder: string; readonly ports: WantedPorts; readonly narrator: Narrator };
+type Needs = {
+  readonly folder: string;
+  readonly ports: WantedPorts;
+  readonly narrator: Narrator;
+  /** Start every part, whatever server the environment names: tests never touch one they did not start. */
+  readonly embeddedOnly?: boolean;
+};
 
 /** Brings all parts up side by side. When one cannot be had the others are stopped and its message is thrown. */
-export async function startParts({ folder, ports, narrator }: Needs): Promise<SandboxParts> {
-  const common = (name: string) => ({ runDirectory: folder, progress: narrator.about(name) });
+export async function startParts({ folder, ports, narrator, embeddedOnly = false }: Needs): Promise<SandboxParts> {
+  const common = (name: string) => ({ runDirectory: folder, progress: narrator.about(name), embeddedOnly });
   const up: Part[] = [];
   const start = async <Started extends Part>(starting: Promise<Started>): Promise<Started> => {
     const part = await starting;

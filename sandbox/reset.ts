@@ -11,5 +11,5 @@ export function resetFolder(folder: string, say: Progress): void {
     // The lock is of this very start.
     if (name !== "start.lock") rmSync(join(folder, name), { recursive: true, force: true });
   }
-  say("wiped .tollkeeper");
+  say(`wiped ${folder}`);
 }

@@ -36,7 +36,7 @@ export function prepareShutdown(
       .catch((error: unknown) => narrator.say(`not everything stopped cleanly: ${String(error)}`))
       .finally(() => {
         hooks.last();
-        process.exit(exitCode);
+        process.exit(exitCode === 0 ? (process.exitCode ?? 0) : exitCode);
       });
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -50,7 +50,7 @@ async function stopAll(things: readonly Stoppable[], narrator: Narrator): Promis
   for (const thing of things.toReversed()) await thing.stop();
   // What was still starting when the stop came.
   await stopAllChildren();
-  narrator.say("stopped; the data is kept in .tollkeeper");
+  narrator.say("stopped; the data is kept");
 }
 
 /** npm passes signals on through a shell that may not: when our parent changes, npm was ended and we are to end too. */

@@ -12,7 +12,7 @@ export function takeStartLock(folder: string): () => void {
   const holder = readHolder(path);
   if (holder !== undefined && processStartedAt(holder.pid) === holder.startedAt) {
     throw new Error(
-      `The sandbox of this folder is running already (process ${holder.pid}); its addresses are in .tollkeeper/sandbox.json. ` +
+      `The sandbox of this folder is running already (process ${holder.pid}); its addresses are in ${join(folder, "sandbox.json")}. ` +
         "Stop it with Ctrl-C where it runs, or with a SIGTERM to that process.",
     );
   }

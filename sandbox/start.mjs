@@ -19,7 +19,8 @@ inbox, the API and the worker. Plays a sale, prints every address and key, and s
 
 A port that is taken moves to the next free one. Instead of a part of its own it uses yours when you name it: DATABASE_URL with
 DATABASE_OWNER_URL, TEMPORAL_ADDRESS (and TEMPORAL_NAMESPACE, TEMPORAL_UI_URL), S3_ENDPOINT with AWS_ACCESS_KEY_ID and
-AWS_SECRET_ACCESS_KEY. Programs of yours: TEMPORAL_CLI_PATH, VERSITYGW_PATH, ANVIL_PATH.`;
+AWS_SECRET_ACCESS_KEY. Programs of yours: TEMPORAL_CLI_PATH, VERSITYGW_PATH, ANVIL_PATH.
+TOLLKEEPER_FOLDER names another folder for the data, so that two worlds can run side by side.`;
 
 const args = process.argv.slice(2);
 if (args.includes("--help") || args.includes("-h")) {

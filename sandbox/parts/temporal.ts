@@ -14,6 +14,8 @@ export type TemporalOptions = {
   readonly databaseFile: string;
   readonly port: number;
   readonly uiPort: number;
+  /** Leave TEMPORAL_ADDRESS alone: tests never touch a server they did not start. */
+  readonly embeddedOnly?: boolean;
   readonly progress: Progress;
 };
 
@@ -26,7 +28,7 @@ export type TemporalPart = Part & {
 
 /** Starts Temporal's development server with its UI, or takes the one TEMPORAL_ADDRESS names and starts nothing. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalPart> {
-  const given = givenTemporal();
+  const given = options.embeddedOnly === true ? undefined : givenTemporal();
   if (given !== undefined) return given;
   const tool = await findTool(TEMPORAL_CLI, options.progress);
   mkdirSync(dirname(options.databaseFile), { recursive: true });

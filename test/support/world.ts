@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
 import { z } from "zod";
 import { migrations } from "../../migrations/index.ts";
-import { apiEnvironment, LOCAL_CHAIN, workerEnvironment } from "../../sandbox/environment.ts";
+import { describeParts } from "../../sandbox/description.ts";
+import { apiEnvironment, workerEnvironment } from "../../sandbox/environment.ts";
 import { type Child, startChild } from "../../sandbox/parts/child-process.ts";
 import { freePort } from "../../sandbox/parts/ports.ts";
 import { type SandboxParts, startParts } from "../../sandbox/parts-start.ts";
@@ -52,6 +53,7 @@ export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promi
     folder,
     ports,
     narrator: { say: () => {}, ready: () => {}, about: () => () => {} },
+    embeddedOnly: true,
   });
   const owner = openDatabase(parts.postgres.ownerUrl, { maxConnections: 2, name: "test-migrate" });
   await migrate(owner, { steps: migrations, applicationLogin: parts.postgres.applicationLogin });
@@ -69,7 +71,7 @@ export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promi
   };
   const signal = (part: string, name: NodeJS.Signals) => process.kill(-pidOf(folder, part), name);
   return {
-    description: describe(parts, secrets.adminToken, ports.api),
+    description: describeParts({ parts, adminToken: secrets.adminToken, apiPort: ports.api }),
     parts,
     api,
     worker,
@@ -136,20 +138,4 @@ async function freePorts() {
   );
   if (!api || !temporal || !temporalUi || !postgres || !evm || !s3 || !inbox) throw new Error("no free port");
   return { api, temporal, temporalUi, postgres, evm, s3, inbox };
-}
-
-function describe(parts: SandboxParts, admin: string, apiPort: number): SandboxDescription {
-  const { address, namespace, ui } = parts.temporal;
-  const { rpc, chainId, usdc, usdt, faucetKey } = parts.evm;
-  const { endpoint, accessKeyId, secretAccessKey, billingBucket } = parts.s3;
-  return {
-    api: `http://127.0.0.1:${apiPort}`,
-    temporal: { address, namespace, ...(ui === undefined ? {} : { ui }) },
-    postgres: parts.postgres.applicationUrl,
-    postgresOwner: parts.postgres.ownerUrl,
-    evm: { rpc, chainId, chain: LOCAL_CHAIN, usdc, usdt, faucetKey },
-    s3: { endpoint, accessKeyId, secretAccessKey, billingBucket },
-    webhookInbox: parts.inbox.base,
-    keys: { admin },
-  };
 }

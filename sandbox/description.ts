@@ -1,0 +1,25 @@
+import { LOCAL_CHAIN } from "./environment.ts";
+import type { SandboxParts } from "./parts-start.ts";
+import type { SandboxDescription } from "./sandbox-file.ts";
+
+/** The addresses and keys of parts that are up, as `.tollkeeper/sandbox.json` gives them. */
+export function describeParts(world: {
+  readonly parts: SandboxParts;
+  readonly adminToken: string;
+  readonly apiPort: number;
+}): SandboxDescription {
+  const { parts, adminToken, apiPort } = world;
+  const { address, namespace, ui } = parts.temporal;
+  const { rpc, chainId, usdc, usdt, faucetKey } = parts.evm;
+  const { endpoint, accessKeyId, secretAccessKey, billingBucket } = parts.s3;
+  return {
+    api: `http://127.0.0.1:${apiPort}`,
+    temporal: { address, namespace, ...(ui === undefined ? {} : { ui }) },
+    postgres: parts.postgres.applicationUrl,
+    postgresOwner: parts.postgres.ownerUrl,
+    evm: { rpc, chainId, chain: LOCAL_CHAIN, usdc, usdt, faucetKey },
+    s3: { endpoint, accessKeyId, secretAccessKey, billingBucket },
+    webhookInbox: parts.inbox.base,
+    keys: { admin: adminToken },
+  };
+}
