@@ -83,6 +83,7 @@ const migrateOnly = { DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ })
 const ApiEnvironment = z.object({ ...shared, ...apiOnly });
 const WorkerEnvironment = z.object({ ...shared, ...workerOnly });
 const MigrateEnvironment = z.object(migrateOnly);
+const DatabaseEnvironment = z.object({ DATABASE_URL: shared.DATABASE_URL });
 
 /** What every process needs, as read by the API. Money and durations keep the unit their name says. */
 export type ApiConfig = z.infer<typeof ApiEnvironment>;
@@ -122,6 +123,11 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
 /** The migration command's configuration. Throws {@link InvalidConfiguration}. */
 export function readMigrateConfig(environment: NodeJS.ProcessEnv = process.env): MigrateConfig {
   return parse(MigrateEnvironment, environment);
+}
+
+/** The configuration of a command that only looks into the database. Throws {@link InvalidConfiguration}. */
+export function readDatabaseConfig(environment: NodeJS.ProcessEnv = process.env): z.infer<typeof DatabaseEnvironment> {
+  return parse(DatabaseEnvironment, environment);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.infer<Schema> {
