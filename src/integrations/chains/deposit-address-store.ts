@@ -26,7 +26,7 @@ export async function takeDepositIndex(
     `WITH ring AS (
        INSERT INTO key_rings (id, chain_kind, xpub_fingerprint)
        SELECT :id, :kind, :fingerprint WHERE NOT EXISTS (SELECT FROM key_rings WHERE id = :id)
-       ON CONFLICT (id) DO NOTHING
+       ON CONFLICT DO NOTHING
      )
      SELECT nextval('deposit_address_index') AS index`,
     { id: ring.id, kind: ring.kind, fingerprint: ring.fingerprint },

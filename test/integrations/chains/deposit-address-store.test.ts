@@ -63,7 +63,8 @@ describe("deposit address rows", () => {
     await expect(again({ address: "0x01" })).rejects.toMatchObject({ code: "23505" });
     await expect(again({ index: row.index + 1 })).rejects.toMatchObject({ code: "23505" });
     const impostor = { id: "kr_impostor", kind: "evm", fingerprint: "one" } as const;
-    await expect(takeDepositIndex(database, impostor)).rejects.toMatchObject({ code: "23505" });
+    await takeDepositIndex(database, impostor);
+    await expect(again({ keyRingId: "kr_impostor", address: "0x02" })).rejects.toMatchObject({ code: "23503" });
   });
 
   it("cannot be deleted by the application", async () => {

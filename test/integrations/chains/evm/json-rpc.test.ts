@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isRangeTooLarge, openJsonRpc } from "../../../../src/integrations/chains/evm/json-rpc.ts";
 
 const KEY = "provider-key-in-the-path";
-const patience = { timeoutMilliseconds: 200, tries: 3, pauseMilliseconds: 1 };
+const patience = { timeoutMilliseconds: 5_000, tries: 3, pauseMilliseconds: 1 };
 
 type Answer = { readonly status?: number; readonly body?: (id: number) => unknown; readonly silent?: boolean };
 
@@ -35,11 +35,11 @@ describe("a JSON-RPC client", () => {
     server.closeAllConnections();
     server.close();
   });
-  const open = () =>
+  const open = (change: Partial<typeof patience> = {}) =>
     openJsonRpc({
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${KEY}`,
       chain: "eip155:1",
-      patience,
+      patience: { ...patience, ...change },
     });
   const failing = (code: number, message: string): Answer => ({ body: (id) => ({ id, error: { code, message } }) });
 
@@ -79,7 +79,6 @@ describe("a JSON-RPC client", () => {
   it("gives up after its tries and never tells the URL, which may hold a key", async () => {
     const cases: Answer[][] = [
       [{ status: 500 }],
-      [{ silent: true }],
       [{ status: 302 }],
       [{ body: () => "text" }],
       [{ body: () => ({ id: -1, result: 1 }) }],
@@ -91,6 +90,15 @@ describe("a JSON-RPC client", () => {
       expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain(KEY);
       expect(asked).toBe(3);
     }
+  });
+
+  it("does not wait longer than its timeout for a node that says nothing", async () => {
+    answers = [{ silent: true }];
+    const asking = open({ timeoutMilliseconds: 50 })("eth_chainId", []);
+    await expect(asking).rejects.toMatchObject({
+      code: "rpc_unavailable",
+      message: expect.stringContaining("timeout"),
+    });
   });
 
   it("says a refused connection is unavailability", async () => {
