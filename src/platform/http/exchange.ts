@@ -93,27 +93,40 @@ function isBodyUnread(request: Request): boolean {
   return !request.complete && hasBody(request);
 }
 
-/** What the handler sees of the request. `ip` and `signal` are worked out only when asked for: most handlers want neither. */
+type LazyRequest = { -readonly [Member in Exclude<keyof RouteRequest, "ip" | "signal">]: RouteRequest[Member] } & {
+  exchange: Exchange;
+  controller: AbortController | undefined;
+};
+
+/**
+ * The parts few handlers ask for. They sit on one shared prototype: accessors written into each request's own object were measured
+ * at half of all the time this layer takes.
+ */
+const LAZY_PARTS: Pick<RouteRequest, "ip" | "signal"> & ThisType<LazyRequest> = {
+  get ip() {
+    return this.exchange.request.ip ?? "";
+  },
+  get signal() {
+    this.controller ??= abortOnClose(this.exchange);
+    return this.controller.signal;
+  },
+};
+
+/** What the handler sees of the request. */
 export function describeRequest(
   exchange: Exchange,
   given: { readonly idempotencyKey: string | undefined; readonly rawBody: Buffer },
 ): RouteRequest {
-  let controller: AbortController | undefined;
-  return {
-    id: exchange.id,
-    method: exchange.request.method,
-    url: exchange.request.url,
-    headers: exchange.request.headers,
-    idempotencyKey: given.idempotencyKey,
-    rawBody: given.rawBody,
-    get ip() {
-      return exchange.request.ip ?? "";
-    },
-    get signal() {
-      controller ??= abortOnClose(exchange);
-      return controller.signal;
-    },
-  };
+  const described: LazyRequest & Pick<RouteRequest, "ip" | "signal"> = Object.create(LAZY_PARTS);
+  described.exchange = exchange;
+  described.controller = undefined;
+  described.id = exchange.id;
+  described.method = exchange.request.method;
+  described.url = exchange.request.url;
+  described.headers = exchange.request.headers;
+  described.idempotencyKey = given.idempotencyKey;
+  described.rawBody = given.rawBody;
+  return described;
 }
 
 function abortOnClose(exchange: Exchange): AbortController {
