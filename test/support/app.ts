@@ -81,13 +81,19 @@ export function apiEnvironment(databaseUrl: string, settings: Readonly<Record<st
   };
 }
 
-/** Starts an app on a free port with an empty database, the offers applied and no rate limits; `settings` are variables on top. */
-export async function startTestApp(settings: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+/**
+ * Starts an app on a free port with an empty database, the offers applied and no rate limits; `settings` are variables on top, and
+ * `adapt` replaces adapters that cannot be brought into a state from outside.
+ */
+export async function startTestApp(
+  settings: Readonly<Record<string, string>> = {},
+  adapt: (context: ApiContext) => Partial<ApiContext> = () => ({}),
+): Promise<TestApp> {
   const test = await createTestDatabase();
   const config = readApiConfig(apiEnvironment(test.applicationUrl, settings));
   const opened = await openApiContext(config);
   const owner = openDatabase(test.ownerUrl, { maxConnections: 2, name: "test-owner" });
-  const { context, chain, clock, lines } = onScriptedChain(opened);
+  const { context, chain, clock, lines } = onScriptedChain({ ...opened, ...adapt(opened) });
   await applyOffers(context.database, readOfferFile());
   const lifecycle = { isDraining: false };
   const app = createApp({ context, config, isDraining: () => lifecycle.isDraining });

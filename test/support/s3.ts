@@ -11,6 +11,8 @@ const tool = await testTool("versitygw");
 /** Why the tests of object storage cannot run here, or undefined when they can. For `describe.skipIf(s3Missing)`. */
 export const s3Missing: string | undefined = "missing" in tool ? tool.missing : undefined;
 
+if (s3Missing !== undefined) console.log(`Tests of object storage are skipped: ${s3Missing}`);
+
 /** An S3 server of one test file's own, empty but for the bucket `billing-reports`. */
 export async function startTestS3(): Promise<S3Part> {
   const dataDirectory = mkdtempSync(join(tmpdir(), "tollkeeper-s3-"));

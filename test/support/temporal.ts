@@ -13,6 +13,8 @@ Runtime.install({ logger: new DefaultLogger("ERROR") });
 /** Why no workflow test can run here, or undefined when they can. For `describe.skipIf(temporalMissing)`. */
 export const temporalMissing: string | undefined = missing(await testTool("temporal"));
 
+if (temporalMissing !== undefined) console.log(`Workflow tests are skipped: ${temporalMissing}`);
+
 /** What Temporal's numbers for search attribute types mean (temporal.api.enums.v1.IndexedValueType). */
 const INDEXED_VALUE_TYPE = { KEYWORD: 2, BOOL: 5, DATETIME: 6 } as const;
 

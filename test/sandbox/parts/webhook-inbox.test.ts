@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { freePort } from "../../../sandbox/parts/ports.ts";
 import { type InboxPart, startWebhookInbox } from "../../../sandbox/parts/webhook-inbox.ts";
+import { startTestInbox } from "../../support/inbox.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tollkeeper-inbox-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,7 +35,7 @@ it("keeps every request with its headers and body, over a restart, and lists tho
 });
 
 it("fails as often and waits as long as it is told, and stores what it refused", async () => {
-  const inbox = await startWebhookInbox({ port: await freePort() });
+  const inbox = await startTestInbox();
   await fetch(inbox.faultsUrl, { method: "PUT", body: '{"failNext": 2, "delayMs": 200}' });
   const started = Date.now();
   const statuses: number[] = [];
