@@ -61,6 +61,17 @@ describe.skipIf(evmMissing !== undefined)("a chain that changes its mind", () =>
     expect(await balanceOf(world, accounts.purchase(payee.purchaseId))).toBe(5_000_000_000_000n);
   });
 
+  it("finds what a deep reorg put into blocks it had read as empty", async () => {
+    const payee = await newPayee(world);
+    const before = await snapshot();
+    await world.evm.mine(13);
+    const { head } = await scanDeposits(world);
+    await replaceBlocks(before, () => pay(world, { to: payee.address, units: ONE_DOLLAR }));
+    await world.evm.mine(12);
+    expect(await scanDeposits(world)).toMatchObject({ head, confirmed: 1 });
+    expect(await balanceOf(world, accounts.purchase(payee.purchaseId))).toBe(1_000_000_000n);
+  });
+
   it("credits the address that has the tokens when a replaced block paid another one", async () => {
     const [first, second] = [await newPayee(world), await newPayee(world)];
     const before = await snapshot();

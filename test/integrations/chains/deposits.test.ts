@@ -121,6 +121,7 @@ describe.skipIf(evmMissing !== undefined)("scanning a chain for deposits", () =>
     await scanDeposits(world);
     await pay(world, { to: payee.address, units: 2n * ONE_DOLLAR });
     const forgetful = withChain(world.chain, { readTransfers: async () => [] });
+    await world.evm.mine(20);
     await scanDeposits({ ...world, chain: forgetful });
     await world.evm.mine(world.network.reorgWindowBlocks);
     await scanDeposits(world);

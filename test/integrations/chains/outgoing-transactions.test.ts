@@ -25,7 +25,8 @@ describe.skipIf(evmMissing !== undefined)("transactions of the vendor wallet", (
   it("sends the stored bytes after a crash between storing and broadcasting, and any number of times after", async () => {
     const payee = await paidPayee(world, ONE_DOLLAR);
     const sweep = await prepareOpen(world, payee);
-    const silent = { ...world.signer, signTransaction: () => Promise.reject(new Error("signed again")) };
+    const refuse = () => Promise.reject(new Error("signed again"));
+    const silent = { ...world.signer, signTransaction: refuse, signTransferAuthorization: refuse };
     expect(await prepareOpen({ ...world, signer: silent }, payee)).toEqual(sweep);
     for (let time = 0; time < 3; time += 1)
       expect(await broadcastTransaction(world, sweep)).toEqual({ hash: sweep.hash });
