@@ -40,6 +40,8 @@ export async function meterUsage(
   terms: OfferTerms,
   report: UsageReport,
 ): Promise<{ readonly posted: PostedEntry; readonly amount: Nanodollars }> {
+  // A billed amount needs no quantity to be priced, yet the quantity is kept and must be one.
+  scaledQuantity(report.quantity);
   if (report.occurredAt !== null) refuseFarTimes(report.occurredAt, new Date(needs.clock.now()));
   const amount = report.billedAmount === null ? priceUsage(terms, report) : positive(parseDollars(report.billedAmount));
   const posted = await needs.ledger.post(

@@ -2,11 +2,24 @@ import { z } from "zod";
 
 const PLAIN_DECIMAL = /^-?[0-9]+(?:\.[0-9]+)?$/;
 
+const METADATA_CHARACTERS = 16_000;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Text from a client. A zero character or half a surrogate pair is refused: no column keeps either as it was sent. */
+export const text = (length: { readonly minimum?: number; readonly maximum: number }) => {
+  const bounded = z.string().max(length.maximum);
+  const sized = length.minimum === undefined ? bounded : bounded.min(length.minimum);
+  return sized.refine(isKeepable, "expected text without zero characters and unpaired surrogates");
+};
+
 /** A purchase id as it stands in a path. Anything else is simply not found. */
-export const PurchaseParams = z.object({ id: z.string().min(1).max(64) });
+export const PurchaseParams = z.object({ id: text({ minimum: 1, maximum: 64 }) });
+
+/** The offer in the path of `/offer/:offer_id`. */
+export const OfferParams = z.object({ offer_id: text({ minimum: 1, maximum: 64 }) });
 
 /** The offer in the path of the `/offer/:offer_id/checkout/*` spellings; absent in the `/checkout/*` ones. */
-export const OptionalOfferParams = z.object({ offer_id: z.string().min(1).max(64).optional() });
+export const OptionalOfferParams = OfferParams.partial();
 
 /**
  * A decimal on the wire: a string, or a JSON number as seed 000's clients send it. A number is taken by its shortest decimal
@@ -18,7 +31,12 @@ export const WireDecimal = z
   .meta({ description: "Decimal string, ASCII digits only; a JSON number is accepted when it is exact." });
 
 /** A short free text from a client, kept as sent and never interpreted. */
-export const ShortText = z.string().max(256);
+export const ShortText = text({ maximum: 256 });
+
+/** Whatever else a client wants kept: at most 16,000 characters as JSON, with texts as {@link text} takes them. */
+export const Metadata = z
+  .record(z.string().max(128), z.json())
+  .refine(isKeepableJson, "expected at most 16000 characters of JSON, without zero characters and unpaired surrogates");
 
 /** The unguessable session id that `initiate` answered. */
 export const SessionId = z.string().min(16).max(128).meta({ description: "The checkout_session_id of initiate." });
@@ -35,6 +53,19 @@ export const DepositView = z
     confirmed_at: z.string().nullable(),
   })
   .meta({ id: "Deposit" });
+
+function isKeepable(value: string): boolean {
+  return !value.includes("\0") && !LONE_SURROGATE.test(value);
+}
+
+function isKeepableJson(value: unknown): boolean {
+  let keepable = true;
+  const json = JSON.stringify(value, (name, member) => {
+    if (!isKeepable(name) || (typeof member === "string" && !isKeepable(member))) keepable = false;
+    return member;
+  });
+  return keepable && json.length <= METADATA_CHARACTERS;
+}
 
 function isPlainNumber(value: number): boolean {
   const text = String(value);

@@ -5,7 +5,7 @@ import { openSession } from "../checkout.ts";
 import type { FinalizedPurchase } from "../finalize.ts";
 import { awaitProvisioned, finalizeCheckout } from "../finalize.ts";
 import { priceLine } from "../offers.ts";
-import { OptionalOfferParams, SessionId, ShortText } from "../schemas.ts";
+import { OptionalOfferParams, SessionId, ShortText, text } from "../schemas.ts";
 import type { Vendor } from "../vendor.ts";
 
 const PROVISIONING_WAIT_MS = 5_000;
@@ -15,7 +15,11 @@ const FinalizeBody = z.object({
   checkout_flow_id: ShortText.optional(),
   officex_purchase_id: ShortText.optional(),
   proxy_buyer_data: z
-    .object({ org_id: ShortText.optional(), org_host: z.string().max(2048).optional(), user_id: ShortText.optional() })
+    .object({
+      org_id: ShortText.optional(),
+      org_host: text({ maximum: 2048 }).optional(),
+      user_id: ShortText.optional(),
+    })
     .optional(),
   note: z.string().max(1024).optional(),
   tracer: ShortText.optional(),
@@ -72,7 +76,7 @@ export const finalizeCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
         headers: { "Retry-After": "Seconds to wait." },
       },
     ],
-    problems: ["checkout_not_found", "checkout_expired", "payment_not_confirmed", "offer_not_found"],
+    problems: ["checkout_not_found", "checkout_expired", "payment_not_confirmed"],
     handler: async ({ body }) => {
       const checkout = await openSession(needs, body.checkout_session_id);
       const { org_id = null, org_host = null, user_id = null } = body.proxy_buyer_data ?? {};

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { readOffer } from "../offer-catalogue.ts";
 import { OfferTerms } from "../offers.ts";
+import { OfferParams } from "../schemas.ts";
 
 const OfferReply = z
   .object({
@@ -27,6 +28,7 @@ export const getOfferRoute = (needs: { readonly database: Knex }) =>
     path: "/offer/:offer_id",
     aliases: ["/v1/offer/:offer_id"],
     auth: ["none"],
+    params: OfferParams,
     reply: { status: 200, schema: OfferReply },
     problems: ["offer_not_found"],
     handler: async ({ params }) => {

@@ -3,12 +3,12 @@ import { defineRoute } from "../../../platform/http/define-route.ts";
 import type { CheckoutNeeds, InitiatedCheckout } from "../checkout.ts";
 import { initiateCheckout } from "../checkout.ts";
 import { OfferNotFound } from "../errors.ts";
-import { OptionalOfferParams, ShortText } from "../schemas.ts";
+import { OptionalOfferParams, ShortText, text } from "../schemas.ts";
 import type { Vendor } from "../vendor.ts";
 
 const InitiateBody = z.object({
-  offer_id: z.string().min(1).max(64).optional(),
-  checkout_flow_id: z.string().min(1).max(128).optional(),
+  offer_id: text({ minimum: 1, maximum: 64 }).optional(),
+  checkout_flow_id: text({ minimum: 1, maximum: 128 }).optional(),
   chain: ShortText.optional(),
   token: ShortText.optional(),
   email: ShortText.optional(),
@@ -18,7 +18,7 @@ const InitiateBody = z.object({
     .url({ protocol: /^https?$/ })
     .max(2048)
     .optional(),
-  org_api_key: z.string().min(1).max(2048).optional(),
+  org_api_key: text({ minimum: 1, maximum: 2048 }).optional(),
   tracer: ShortText.optional(),
 });
 

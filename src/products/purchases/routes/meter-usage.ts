@@ -7,17 +7,15 @@ import { EventIdMismatch, PurchaseNotFound, PurchaseTerminated } from "../errors
 import type { MeteringNeeds, UsageReport } from "../metering.ts";
 import { meterUsage } from "../metering.ts";
 import type { PurchaseCache } from "../purchase-cache.ts";
-import { PurchaseParams, WireDecimal } from "../schemas.ts";
-
-const Metadata = z.record(z.string().max(128), z.json());
+import { Metadata, PurchaseParams, text, WireDecimal } from "../schemas.ts";
 
 const MeterUsageBody = z.object({
-  event_id: z.string().min(1).max(255).optional(),
+  event_id: text({ minimum: 1, maximum: 255 }).optional(),
   usage_amount: WireDecimal,
-  usage_unit: z.string().min(1).max(64),
+  usage_unit: text({ minimum: 1, maximum: 64 }),
   billed_amount: WireDecimal.optional(),
   timestamp: z.union([z.iso.datetime({ offset: true }), z.number().int().min(0).max(8.64e15)]).optional(),
-  description: z.string().max(1024).optional(),
+  description: text({ maximum: 1024 }).optional(),
   metadata: Metadata.optional(),
 });
 

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ADMIN_TOKEN, startTestApp, type TestApp } from "../../../support/app.ts";
+import { type Sale, sell } from "../sales.ts";
+
+let app: TestApp;
+let sale: Sale;
+beforeAll(async () => {
+  app = await startTestApp();
+  sale = await sell(app);
+});
+afterAll(() => app.close());
+
+const issue = (id: string, key?: string) =>
+  app.call(`/admin/purchases/${id}/vendor-key`, { method: "POST", ...(key === undefined ? {} : { key }) });
+
+describe("200", () => {
+  it("gives the operator a key that meters this purchase and no other", async () => {
+    const { status, headers, body } = await issue(sale.purchaseId, ADMIN_TOKEN);
+    expect([status, headers.get("cache-control")]).toEqual([200, "no-store"]);
+    expect(body).toEqual({ purchase_id: sale.purchaseId, vendor_billing_api_key: sale.vendorKey });
+    const json = { usage_amount: "1", usage_unit: "GB_MONTH" };
+    expect((await app.call(`/purchase/${sale.purchaseId}/meter-usage`, { key: sale.vendorKey, json })).status).toBe(
+      200,
+    );
+    const other = await sell(app);
+    expect((await app.call(`/purchase/${other.purchaseId}/meter-usage`, { key: sale.vendorKey, json })).status).toBe(
+      404,
+    );
+  });
+
+  it("C20: leaves the key in no log", () => {
+    expect(app.lines.join("").includes(sale.vendorKey)).toBe(false);
+  });
+});
+
+describe("404 purchase_not_found", () => {
+  it.each(["pur_none", "__proto__", "%27%20OR%201%3D1%20--"])("for %s", async (id) => {
+    expect(await issue(id, ADMIN_TOKEN)).toMatchObject({ status: 404, body: { code: "purchase_not_found" } });
+  });
+});
+
+describe("400 invalid_request", () => {
+  it("for an id no column can hold", async () => {
+    expect(await issue("%00", ADMIN_TOKEN)).toMatchObject({ status: 400, body: { code: "invalid_request" } });
+  });
+});
+
+describe("401 unauthorized", () => {
+  it("for everybody but the operator", async () => {
+    for (const key of [undefined, sale.customerKey, sale.vendorKey, ADMIN_TOKEN.slice(0, -1), `${ADMIN_TOKEN}x`]) {
+      expect((await issue(sale.purchaseId, key)).status).toBe(401);
+    }
+  });
+});
+
+describe("503 not_configured", () => {
+  it("is closed to everybody while no admin token is set", async () => {
+    const unset = await startTestApp({ ADMIN_API_TOKEN: "" });
+    for (const key of [ADMIN_TOKEN, "", "undefined"]) {
+      const answer = await unset.call("/admin/purchases/pur_1/vendor-key", { method: "POST", key });
+      expect(answer).toMatchObject({ status: 503, body: { code: "not_configured" } });
+    }
+    await unset.close();
+  });
+});
