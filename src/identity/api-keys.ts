@@ -11,7 +11,7 @@ export type { ApiKeyKind, ApiKeyRecord } from "./api-key-store.ts";
 export type MintedApiKey = { readonly id: string; readonly key: string; readonly hint: string };
 
 /** What each kind of key begins with, so that a leaked one can be told and found. */
-export const KEY_PREFIXES: Readonly<Record<ApiKeyKind, string>> = { customer: "cbk", vendor: "vbk" };
+const KEY_PREFIXES: Readonly<Record<ApiKeyKind, string>> = { customer: "cbk", vendor: "vbk" };
 
 const KEY_TAIL = /^[A-Za-z0-9_-]{32,200}$/;
 
@@ -98,6 +98,6 @@ export async function findLivingKey(
 }
 
 /** Neither revoked nor past its end. */
-export function isLiving(record: Pick<ApiKeyRecord, "revokedAt" | "expiresAt">, now: number): boolean {
+function isLiving(record: Pick<ApiKeyRecord, "revokedAt" | "expiresAt">, now: number): boolean {
   return record.revokedAt === null && (record.expiresAt === null || record.expiresAt > now);
 }

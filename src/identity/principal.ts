@@ -1,5 +1,3 @@
-import type { Verifier } from "../platform/http/authenticate.ts";
-
 /** A purchase's own customer, by its `cbk_` key. `subject` is the purchase id. */
 export type CustomerPrincipal = { readonly kind: "customer"; readonly subject: string; readonly purchaseId: string };
 
@@ -9,9 +7,6 @@ export type VendorPrincipal = { readonly kind: "vendor"; readonly subject: strin
 /** The operator, by the one admin token. */
 export type AdminPrincipal = { readonly kind: "admin"; readonly subject: "admin" };
 
-/** Whoever called, once known. */
-export type Principal = CustomerPrincipal | VendorPrincipal | AdminPrincipal;
-
 declare module "../platform/http/authenticate.ts" {
   interface AuthenticationSchemes {
     readonly customerKey: CustomerPrincipal;
@@ -19,9 +14,6 @@ declare module "../platform/http/authenticate.ts" {
     readonly adminToken: AdminPrincipal;
   }
 }
-
-/** A verifier of any of identity's schemes. */
-export type PrincipalVerifier = Verifier<Principal>;
 
 /**
  * Lets a caller touch only what its key is for. Throws what `notFound` makes, a 404, so that a valid key tells nothing about which

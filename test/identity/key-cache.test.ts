@@ -1,10 +1,26 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { findApiKey } from "../../src/identity/api-key-store.ts";
 import { mintApiKey, revokeApiKeys, rotateApiKey } from "../../src/identity/api-keys.ts";
-import { CACHE_TTL_MS } from "../../src/identity/key-cache.ts";
+import { CACHE_TTL_MS, openKeyCache } from "../../src/identity/key-cache.ts";
+import { createVerifiers } from "../../src/identity/verifiers.ts";
+import { openDatabase } from "../../src/platform/database/pool.ts";
+import { defineRoute } from "../../src/platform/http/define-route.ts";
+import { createLogger } from "../../src/platform/logger.ts";
 import { hashSecret } from "../../src/platform/secret-hash.ts";
+import { problemIn, serveRoutes } from "../platform/http/served-routes.ts";
 import type { ServedKeys } from "./served-keys.ts";
 import { serveKeys } from "./served-keys.ts";
+
+const whoAmI = defineRoute({
+  operationId: "whoAmI",
+  summary: "Tells the caller who it is",
+  method: "get",
+  path: "/me",
+  auth: ["customerKey"],
+  reply: { status: 200, schema: z.object({ subject: z.string() }) },
+  handler: ({ principal }) => ({ subject: principal.subject }),
+});
 
 let keys: ServedKeys;
 beforeAll(async () => {
@@ -113,5 +129,23 @@ describe("last use", () => {
     const usedAgo = Date.now() - ((await read()) ?? 0);
     expect(usedAgo).toBeLessThan(60_000);
     await own.close();
+  });
+});
+
+describe("when the database is away", () => {
+  it("503 unavailable for a key nobody remembers, without a word about the database", async () => {
+    const url = "postgres://nobody:hush@127.0.0.1:9/none";
+    const database = openDatabase(url, { maxConnections: 1, name: "away" });
+    const logger = createLogger({ level: "silent", name: "test" });
+    const clock = { now: () => Date.now() };
+    const cache = await openKeyCache({ database, listenUrl: url, logger, clock });
+    const served = await serveRoutes([whoAmI], { verifiers: createVerifiers({ keys: cache, adminToken: undefined }) });
+    const reply = await served.call("/me", bearer(`cbk_${"k".repeat(43)}`));
+    expect([reply.status, problemIn(reply).code, reply.headers.get("retry-after")]).toEqual([503, "unavailable", "2"]);
+    expect(reply.text).not.toMatch(/hush|127\.0\.0\.1|ECONNREFUSED|postgres/i);
+    expect((await served.call("/me", bearer("nonsense"))).status).toBe(401);
+    await served.close();
+    await cache.stop();
+    await database.destroy();
   });
 });

@@ -42,7 +42,7 @@ export type Verifiers = {
 export type Authenticate = (headers: IncomingHttpHeaders) => AnyPrincipal | Promise<AnyPrincipal>;
 
 /** The principal of public routes. */
-export const ANONYMOUS: Anonymous = { kind: "anonymous" };
+const ANONYMOUS: Anonymous = { kind: "anonymous" };
 
 /** Longest credential looked at, in characters; longer ones are unknown without being hashed. */
 const MAXIMUM_CREDENTIAL_LENGTH = 8192;

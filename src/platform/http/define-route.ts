@@ -18,6 +18,7 @@ export type RouteRequest = {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** The checked `Idempotency-Key`; always absent on routes whose `idempotency` is `none`. */
   readonly idempotencyKey: string | undefined;
   readonly rawBody: Buffer;
   /** Aborted when the caller hangs up or the request's time is over. */

@@ -33,6 +33,7 @@ export type Endpoint = {
   readonly authenticate: Authenticate;
   readonly limiter: RateLimiter | undefined;
   readonly idempotency: IdempotencyNeeds | undefined;
+  readonly readsKey: boolean;
   readonly readsBody: boolean;
   readonly bodyLimitBytes: number;
   readonly timeoutMs: number;
@@ -58,6 +59,7 @@ export function compileEndpoint(
     authenticate: compileAuthentication(route.auth, needs.verifiers),
     limiter: route.rateLimit === undefined ? undefined : limiterNamed(route.rateLimit),
     idempotency: isStored ? needs.idempotency : undefined,
+    readsKey: route.idempotency !== undefined && route.idempotency !== "none",
     readsBody: route.body !== undefined || route.rawBody === true,
     bodyLimitBytes: route.bodyLimitBytes ?? needs.bodyLimitBytes,
     timeoutMs: route.timeoutMs ?? needs.requestTimeoutMs,

@@ -203,3 +203,40 @@ export class InternalError extends HttpError {
     });
   }
 }
+
+/** 400 `invalid_idempotency_key`: not 1 to 255 visible ASCII characters. */
+export class InvalidIdempotencyKey extends HttpError {
+  constructor() {
+    super({
+      code: "invalid_idempotency_key",
+      status: 400,
+      title: "Invalid idempotency key",
+      detail: "An Idempotency-Key is 1 to 255 visible ASCII characters.",
+    });
+  }
+}
+
+/** 422 `idempotency_key_reused`: the key already belongs to a request with another content. */
+export class IdempotencyKeyReused extends HttpError {
+  constructor() {
+    super({
+      code: "idempotency_key_reused",
+      status: 422,
+      title: "Idempotency key reused",
+      detail: "This Idempotency-Key was used with another request. Use a new key.",
+    });
+  }
+}
+
+/** 409 `request_in_progress`: the first request with this key is still running. */
+export class RequestInProgress extends HttpError {
+  constructor(retryAfterSeconds: number) {
+    super({
+      code: "request_in_progress",
+      status: 409,
+      title: "Request in progress",
+      detail: "The first request with this Idempotency-Key is still running.",
+      members: { retryAfterSeconds },
+    });
+  }
+}

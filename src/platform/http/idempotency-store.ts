@@ -91,7 +91,7 @@ export async function purgeAnswers(database: Database, limit: number): Promise<n
     `DELETE FROM idempotency_keys WHERE ctid IN (
        SELECT ctid FROM idempotency_keys
        WHERE expires_at <= now() - CASE WHEN status IS NULL THEN interval '1 day' ELSE interval '0' END
-       ORDER BY expires_at LIMIT :limit)`,
+       ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED)`,
     { limit },
   );
   return deleted.rowCount;

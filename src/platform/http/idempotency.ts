@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../database/pool.ts";
+import type { Logger } from "../logger.ts";
 import type { MasterKey } from "../secrets.ts";
 import { openSecret, sealSecret } from "../secrets.ts";
 import type { AnyPrincipal } from "./authenticate.ts";
 import type { Answer } from "./define-route.ts";
-import { HttpError } from "./errors.ts";
-import { claimKey, forgetClaim, keepAnswer } from "./idempotency-store.ts";
+import { IdempotencyKeyReused, InvalidIdempotencyKey, RequestInProgress } from "./errors.ts";
+import { claimKey, forgetClaim, keepAnswer, purgeAnswers } from "./idempotency-store.ts";
 
 /** What the replay store needs. Answers are sealed with the master key, as they may show a secret once. */
 export type IdempotencyNeeds = {
@@ -32,44 +33,9 @@ export const DEFAULT_RETENTION_SECONDS = 2_592_000;
 export const DEFAULT_LEASE_SECONDS = 120;
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
+const PURGE_INTERVAL_MS = 300_000;
+const PURGE_BATCH = 5_000;
 const SEAL_PURPOSE = "idempotency-answer";
-
-/** 400 `invalid_idempotency_key`: not 1 to 255 visible ASCII characters. */
-export class InvalidIdempotencyKey extends HttpError {
-  constructor() {
-    super({
-      code: "invalid_idempotency_key",
-      status: 400,
-      title: "Invalid idempotency key",
-      detail: "An Idempotency-Key is 1 to 255 visible ASCII characters.",
-    });
-  }
-}
-
-/** 422 `idempotency_key_reused`: the key already belongs to a request with another content. */
-export class IdempotencyKeyReused extends HttpError {
-  constructor() {
-    super({
-      code: "idempotency_key_reused",
-      status: 422,
-      title: "Idempotency key reused",
-      detail: "This Idempotency-Key was used with another request. Use a new key.",
-    });
-  }
-}
-
-/** 409 `request_in_progress`: the first request with this key is still running. */
-export class RequestInProgress extends HttpError {
-  constructor(retryAfterSeconds: number) {
-    super({
-      code: "request_in_progress",
-      status: 409,
-      title: "Request in progress",
-      detail: "The first request with this Idempotency-Key is still running.",
-      members: { retryAfterSeconds },
-    });
-  }
-}
 
 /** Reads and checks the `Idempotency-Key` header. Throws 400 {@link InvalidIdempotencyKey}. */
 export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
@@ -112,6 +78,22 @@ export async function runOnce(
     await forgetClaim(needs.database, settled).catch(() => undefined);
     throw failure;
   }
+}
+
+/**
+ * Deletes answers past their retention, now and then, in bounded batches. Every process does so; they take different rows or none. The
+ * timer keeps no process alive, and a database that is away only postpones it.
+ */
+export function purgeRegularly(needs: IdempotencyNeeds, logger: Logger): void {
+  const purge = async () => {
+    try {
+      const purged = await purgeAnswers(needs.database, PURGE_BATCH);
+      if (purged > 0) logger.debug({ purged }, "forgot old answers");
+    } catch (failure) {
+      logger.warn({ err: failure }, "old answers were not purged");
+    }
+  };
+  setInterval(() => void purge(), PURGE_INTERVAL_MS).unref();
 }
 
 function scopeOf(principal: AnyPrincipal): string {

@@ -10,7 +10,7 @@ import { compileEndpoint } from "./endpoint.ts";
 import { DeadlineExceeded, MethodNotAllowed, PathNotFound, RequestTimeout } from "./errors.ts";
 import type { Exchange, ExchangeNeeds } from "./exchange.ts";
 import { describeRequest, openExchange, sendAnswer, sendProblem } from "./exchange.ts";
-import { readIdempotencyKey, runOnce } from "./idempotency.ts";
+import { purgeRegularly, readIdempotencyKey, runOnce } from "./idempotency.ts";
 import { observeRequests } from "./metrics.ts";
 import { toDomainError } from "./problem.ts";
 import type { RateLimiter } from "./rate-limit.ts";
@@ -42,7 +42,7 @@ export function createApplication(routes: readonly Route[], needs: PlatformNeeds
 }
 
 /** Adds the routes to an application, then the answer to every other path and to every failure. */
-export function mountRoutes(application: Express, routes: readonly Route[], needs: PlatformNeeds): void {
+function mountRoutes(application: Express, routes: readonly Route[], needs: PlatformNeeds): void {
   const server: Server = {
     logger: needs.logger,
     observe: observeRequests(needs.metrics),
@@ -50,6 +50,7 @@ export function mountRoutes(application: Express, routes: readonly Route[], need
     table: compileTable(routes, needs),
     cors: createCors(needs.corsOrigins),
   };
+  if (needs.idempotency !== undefined) purgeRegularly(needs.idempotency, needs.logger);
   application.use((request, response) => dispatch(server, request, response));
   const failed: ErrorRequestHandler = (thrown, request, response, _next) => {
     sendProblem(server, openExchange(server, request, response), toDomainError(thrown));
@@ -143,7 +144,7 @@ async function answerCall(exchange: Exchange, call: Call) {
   const authenticated = endpoint.authenticate(request.headers);
   const principal = authenticated instanceof Promise ? await authenticated : authenticated;
   if (endpoint.limiter?.by === "principal") await consumeLimit(exchange, endpoint.limiter, principal);
-  const idempotencyKey = readIdempotencyKey(request.headers["idempotency-key"]);
+  const idempotencyKey = endpoint.readsKey ? readIdempotencyKey(request.headers["idempotency-key"]) : undefined;
   const rawBody = endpoint.readsBody && hasBody(request) ? await receiveBody(exchange, endpoint) : NO_BYTES;
   const parts = validate(call, rawBody);
   const input = {

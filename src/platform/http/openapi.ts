@@ -170,7 +170,7 @@ const WITH_BODY = [
   "unsupported_media_type",
   "unsupported_encoding",
 ];
-const WITH_STORED_ANSWER = ["request_in_progress", "idempotency_key_reused", "invalid_idempotency_key"];
+const WITH_STORED_ANSWER = ["request_in_progress", "idempotency_key_reused"];
 
 /** Which of the platform's failures this route may answer. */
 function problemsOf(route: Route): readonly PlatformProblem[] {
@@ -183,6 +183,7 @@ function problemsOf(route: Route): readonly PlatformProblem[] {
     ...(route.auth.includes("none") ? [] : ["unauthorized"]),
     ...(route.auth.includes("adminToken") ? ["not_configured"] : []),
     ...(route.rateLimit === undefined ? [] : ["rate_limited"]),
+    ...(idempotencyHeader(route).length > 0 ? ["invalid_idempotency_key"] : []),
     ...(route.idempotency === "stored" ? WITH_STORED_ANSWER : []),
   ]);
   return PLATFORM_PROBLEMS.filter((problem) => codes.has(problem.code));
