@@ -26,7 +26,7 @@ export type PostgresPart = Part & {
 
 /** Starts PostgreSQL from npm, or takes the server that DATABASE_URL (and DATABASE_OWNER_URL) name and starts nothing. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresPart> {
-  const given = options.embeddedOnly === true ? undefined : givenPostgres();
+  const given = options.embeddedOnly === true ? undefined : await givenPostgres();
   if (given !== undefined) return given;
   const user = databaseUser();
   const binaries = postgresBinaries(user);
@@ -60,26 +60,34 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresP
   };
 }
 
-function givenPostgres(): PostgresPart | undefined {
-  const applicationUrl = process.env.DATABASE_URL;
-  if (applicationUrl === undefined || applicationUrl === "") return undefined;
+async function givenPostgres(): Promise<PostgresPart | undefined> {
+  const applicationUrl = process.env.DATABASE_URL ?? "";
+  if (applicationUrl === "") return undefined;
   const ownerUrl = process.env.DATABASE_OWNER_URL ?? "";
-  if (ownerUrl === "") {
+  const applicationLogin = loginOf(applicationUrl);
+  if (ownerUrl === "" || loginOf(ownerUrl) === applicationLogin) {
     throw new Error(
-      "DATABASE_URL is set but DATABASE_OWNER_URL is not. Give both: the owner creates the tables, " +
-        "and the application's login must be another role that owns nothing.",
+      "DATABASE_URL needs a DATABASE_OWNER_URL with another login beside it: the owner creates the tables, " +
+        "and the application's login must own nothing.",
     );
   }
-  return {
-    name: "postgres",
-    source: "your DATABASE_URL",
-    applicationUrl,
-    ownerUrl,
-    adminUrl: undefined,
-    applicationLogin: decodeURIComponent(new URL(applicationUrl).username),
-    died: NEVER,
-    stop: async () => undefined,
-  };
+  await requireAnswer("DATABASE_OWNER_URL", ownerUrl);
+  await requireAnswer("DATABASE_URL", applicationUrl);
+  const common = { name: "postgres", source: "your DATABASE_URL", died: NEVER, stop: async () => undefined };
+  return { ...common, applicationUrl, ownerUrl, adminUrl: undefined, applicationLogin };
+}
+
+function loginOf(url: string): string {
+  return decodeURIComponent(new URL(url).username);
+}
+
+async function requireAnswer(variable: string, url: string): Promise<void> {
+  await withClient(url, (client) => client.query("SELECT 1")).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The server that ${variable} names does not let us in (${new URL(url).host}): ${reason}`, {
+      cause,
+    });
+  });
 }
 
 async function ensureRoles(adminUrl: string, passwords: Passwords): Promise<void> {

@@ -38,19 +38,13 @@ const REGION = "us-east-1";
 
 /** Starts versitygw with versioning and users, or takes the server that S3_ENDPOINT and the AWS keys name and starts nothing. */
 export async function startS3(options: S3Options): Promise<S3Part> {
-  const given = options.embeddedOnly === true ? undefined : givenS3(options);
+  const given = options.embeddedOnly === true ? undefined : await givenS3(options);
   if (given !== undefined) return given;
   const tool = await findTool(VERSITYGW, options.progress);
   const keys = rootKeys(options.dataDirectory);
   const endpoint = `http://127.0.0.1:${options.port}`;
   const child = await startGateway(tool, keys, options);
-  const client = new S3Client({
-    endpoint,
-    region: REGION,
-    forcePathStyle: true,
-    credentials: { ...keys },
-    maxAttempts: 1,
-  });
+  const client = openClient({ endpoint, region: REGION, ...keys });
   try {
     await waitUntilAnswering(child, () => client.send(new ListBucketsCommand({})));
     await ensureBucket(client, options.billingBucket);
@@ -73,7 +67,7 @@ export async function startS3(options: S3Options): Promise<S3Part> {
   };
 }
 
-function givenS3(options: S3Options): S3Part | undefined {
+async function givenS3(options: S3Options): Promise<S3Part | undefined> {
   const endpoint = process.env.S3_ENDPOINT ?? "";
   if (endpoint === "") return undefined;
   const accessKeyId = process.env.AWS_ACCESS_KEY_ID ?? "";
@@ -84,8 +78,32 @@ function givenS3(options: S3Options): S3Part | undefined {
     );
   }
   const region = process.env.AWS_REGION ?? REGION;
+  await requireAnswer({ endpoint, region, accessKeyId, secretAccessKey });
   const common = { name: "s3", source: "your S3_ENDPOINT", died: NEVER, stop: async () => undefined, isOurs: false };
   return { ...common, endpoint, region, accessKeyId, secretAccessKey, billingBucket: options.billingBucket };
+}
+
+async function requireAnswer(server: Keys & { readonly endpoint: string; readonly region: string }): Promise<void> {
+  const client = openClient(server);
+  try {
+    await client.send(new ListBucketsCommand({}));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`S3_ENDPOINT is ${server.endpoint}, but it does not let us in: ${reason}`, { cause });
+  } finally {
+    client.destroy();
+  }
+}
+
+function openClient(server: Keys & { readonly endpoint: string; readonly region: string }): S3Client {
+  const { endpoint, region, accessKeyId, secretAccessKey } = server;
+  return new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+  });
 }
 
 function startGateway(tool: Tool, keys: Keys, options: S3Options): Promise<Child> {

@@ -28,7 +28,7 @@ export type TemporalPart = Part & {
 
 /** Starts Temporal's development server with its UI, or takes the one TEMPORAL_ADDRESS names and starts nothing. */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalPart> {
-  const given = options.embeddedOnly === true ? undefined : givenTemporal();
+  const given = options.embeddedOnly === true ? undefined : await givenTemporal();
   if (given !== undefined) return given;
   const tool = await findTool(TEMPORAL_CLI, options.progress);
   mkdirSync(dirname(options.databaseFile), { recursive: true });
@@ -63,14 +63,24 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalP
   };
 }
 
-function givenTemporal(): TemporalPart | undefined {
+async function givenTemporal(): Promise<TemporalPart | undefined> {
   const address = process.env.TEMPORAL_ADDRESS ?? "";
   if (address === "") return undefined;
+  const namespace = process.env.TEMPORAL_NAMESPACE ?? "default";
+  await answers(address, namespace).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `TEMPORAL_ADDRESS is ${address}, but the namespace "${namespace}" does not answer there: ${reason}. ` +
+        "Start that server, or unset the variable and one is started here.",
+      { cause },
+    );
+  });
+  const source = "your TEMPORAL_ADDRESS";
   return {
     name: "temporal",
-    source: "your TEMPORAL_ADDRESS",
+    source,
     address,
-    namespace: process.env.TEMPORAL_NAMESPACE ?? "default",
+    namespace,
     ui: process.env.TEMPORAL_UI_URL,
     died: NEVER,
     stop: async () => undefined,
