@@ -47,8 +47,11 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   return environment;
 }
 
-/** A real server of one test file's own, in memory, tuned as `npm start` does, with the search attributes. Call `teardown` at the end. */
-export async function startDevServer(): Promise<TestWorkflowEnvironment> {
+/**
+ * A real server of one test file's own, in memory, tuned as `npm start` does, with the search attributes and `settings` of its dynamic
+ * configuration (`name=value`). Call `teardown` at the end.
+ */
+export async function startDevServer(settings: readonly string[] = []): Promise<TestWorkflowEnvironment> {
   const tool = await testTool("temporal");
   if ("missing" in tool) throw new Error(tool.missing);
   const path = writeGuardedProgram({
@@ -59,7 +62,11 @@ export async function startDevServer(): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: "existing-path", path },
-      extraArgs: [...DEV_SERVER_TUNING, ...SEARCH_ATTRIBUTE_FLAGS],
+      extraArgs: [
+        ...DEV_SERVER_TUNING,
+        ...SEARCH_ATTRIBUTE_FLAGS,
+        ...settings.flatMap((setting) => ["--dynamic-config-value", setting]),
+      ],
     },
   });
 }

@@ -1,69 +1,31 @@
-import { fileURLToPath } from "node:url";
 import { ApplicationFailure } from "@temporalio/common";
-import { Worker } from "@temporalio/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Activities } from "../../activities/index.ts";
-import type { EntityState, PurchaseView, RepairRequest } from "../../workflows/contracts.ts";
-import { startTimeSkipping } from "../support/temporal.ts";
+import type { PurchaseView } from "../../workflows/contracts.ts";
+import { startTimeSkipping, temporalMissing } from "../support/temporal.ts";
+import { inTurn, repair, type StagedWorkflow, withWorkflow } from "./workflow-stage.ts";
 
-type Environment = Awaited<ReturnType<typeof startTimeSkipping>>;
 type Fakes = Pick<Activities, "advancePurchase" | "runStep" | "finishPhase">;
 
 const STEP = { name: "make", summary: "Make it", long: false };
 const WAIT: PurchaseView = { status: "active", next: "wait", steps: [], deadline: null, details: "Active." };
 const DONE: PurchaseView = { status: "terminated", next: "done", steps: [], deadline: null, details: "Gone." };
 
-let environment: Environment;
-let running = 0;
+let environment: Awaited<ReturnType<typeof startTimeSkipping>>;
 
 beforeAll(async () => {
-  environment = await startTimeSkipping();
+  if (temporalMissing === undefined) environment = await startTimeSkipping();
 }, 600_000);
 afterAll(() => environment?.teardown());
 
-/** Runs `body` while a worker with these activities serves one fresh purchase workflow. */
-async function withPurchase(
-  fakes: Fakes,
-  body: (workflow: Awaited<ReturnType<typeof start>>) => Promise<void>,
-): Promise<void> {
-  running += 1;
-  const taskQueue = `purchase-${running}`;
-  const worker = await Worker.create({
-    connection: environment.nativeConnection,
-    taskQueue,
-    workflowsPath: fileURLToPath(new URL("../../workflows/index.ts", import.meta.url)),
-    activities: fakes,
-  });
-  await worker.runUntil(async () => body(await start(taskQueue)));
+function withPurchase(fakes: Fakes, body: (workflow: StagedWorkflow) => Promise<void>): Promise<void> {
+  return withWorkflow({ environment, type: "purchase" }, { fakes }, body);
 }
 
-function start(taskQueue: string) {
-  return environment.client.workflow.start("purchase", {
-    workflowId: `purchase/${taskQueue}`,
-    taskQueue,
-    args: [{ id: taskQueue }],
-  });
-}
-
-function script(views: readonly PurchaseView[]): {
-  readonly advance: Fakes["advancePurchase"];
-  readonly asked: () => number;
-} {
-  let asked = 0;
-  return {
-    advance: async () => {
-      const view = views[Math.min(asked, views.length - 1)];
-      asked += 1;
-      return view ?? DONE;
-    },
-    asked: () => asked,
-  };
-}
-
-describe("purchase", () => {
+describe.skipIf(temporalMissing !== undefined)("purchase", () => {
   it("runs the steps of provisioning in order, then finishes the phase, then follows the balance", async () => {
     const calls: string[] = [];
-    const { advance } = script([
+    const { next: advance } = inTurn<PurchaseView>([
       {
         ...WAIT,
         status: "provisioning",
@@ -87,7 +49,7 @@ describe("purchase", () => {
   });
 
   it("asks again when it is woken, and not for a wake it has already answered", async () => {
-    const { advance, asked } = script([WAIT, WAIT, DONE]);
+    const { next: advance, asked } = inTurn<PurchaseView>([WAIT, WAIT, DONE]);
     const fakes: Fakes = { advancePurchase: advance, runStep: async () => {}, finishPhase: async () => {} };
     await withPurchase(fakes, async (workflow) => {
       await workflow.signal("wake", 1);
@@ -101,7 +63,7 @@ describe("purchase", () => {
 
   it("sleeps through grace and looks at the truth when its deadline has come", async () => {
     const deadline = new Date((await environment.currentTimeMs()) + 3 * 86_400_000).toISOString();
-    const { advance, asked } = script([{ ...WAIT, status: "grace", deadline }, DONE]);
+    const { next: advance, asked } = inTurn<PurchaseView>([{ ...WAIT, status: "grace", deadline }, DONE]);
     const fakes: Fakes = { advancePurchase: advance, runStep: async () => {}, finishPhase: async () => {} };
     await withPurchase(fakes, async (workflow) => {
       expect(await workflow.result()).toBe("terminated");
@@ -111,7 +73,10 @@ describe("purchase", () => {
 
   it("parks when a step can never succeed, says why, and goes on after retryStep", async () => {
     let broken = true;
-    const { advance } = script([{ ...WAIT, status: "terminating", next: "terminate", steps: [STEP] }, DONE]);
+    const { next: advance } = inTurn<PurchaseView>([
+      { ...WAIT, status: "terminating", next: "terminate", steps: [STEP] },
+      DONE,
+    ]);
     const fakes: Fakes = {
       advancePurchase: advance,
       runStep: async () => {
@@ -121,23 +86,52 @@ describe("purchase", () => {
     };
     await withPurchase(fakes, async (workflow) => {
       await expect
-        .poll(async () => (await workflow.query<EntityState>("getState")).stuck?.reason, { timeout: 20_000 })
+        .poll(async () => (await workflow.state()).stuck?.reason, { timeout: 20_000 })
         .toBe("2 objects are locked until 2027");
       broken = false;
-      const repair: RepairRequest = { actor: "ops", note: "lock removed", requestId: "r1" };
-      expect(await workflow.executeUpdate<string, [RepairRequest]>("retryStep", { args: [repair] })).toBe("retrying");
+      expect(await workflow.retryStep(repair("lock removed"))).toBe("retrying");
       expect(await workflow.result()).toBe("terminated");
     });
   });
 
-  it("refuses retryStep when nothing is stuck", async () => {
-    const { advance } = script([WAIT, DONE]);
-    const fakes: Fakes = { advancePurchase: advance, runStep: async () => {}, finishPhase: async () => {} };
+  it("begins its steps anew when it was stuck for so long that its run was renewed", async () => {
+    const ran: string[] = [];
+    const { next: advance } = inTurn<PurchaseView>([
+      { ...WAIT, status: "provisioning", next: "provision", steps: [STEP] },
+      DONE,
+    ]);
+    const fakes: Fakes = {
+      advancePurchase: advance,
+      runStep: async ({ step }) => void ran.push(step),
+      finishPhase: async () => {},
+    };
+    const stuck = { step: "Make it", code: "away", reason: "away", nextAction: "", since: "2026-01-01T00:00:00Z" };
+    const carried = { seen: 3, timeline: [], stuck, view: { ...WAIT, status: "provisioning" } };
+    await withWorkflow({ environment, type: "purchase" }, { fakes, carried }, async (workflow) => {
+      expect(await workflow.result()).toBe("terminated");
+      expect((await workflow.state()).stuck).toBeNull();
+    });
+    expect(ran).toEqual(["make"]);
+  });
+
+  it("never runs a step of the end before the balance says so", async () => {
+    const phases: string[] = [];
+    const { next: advance } = inTurn<PurchaseView>([
+      { ...WAIT, status: "low" },
+      { ...WAIT, status: "terminating", next: "terminate", steps: [STEP] },
+      DONE,
+    ]);
+    const fakes: Fakes = {
+      advancePurchase: advance,
+      runStep: async ({ phase }) => void phases.push(phase),
+      finishPhase: async ({ phase }) => void phases.push(`finish ${phase}`),
+    };
     await withPurchase(fakes, async (workflow) => {
-      const repair: RepairRequest = { actor: "ops", note: "", requestId: "r2" };
-      await expect(workflow.executeUpdate("retryStep", { args: [repair] })).rejects.toThrow();
+      await expect.poll(async () => (await workflow.state()).status).toBe("low");
+      expect(phases).toEqual([]);
       await workflow.signal("wake", 1);
       expect(await workflow.result()).toBe("terminated");
     });
+    expect(phases).toEqual(["terminate", "finish terminate"]);
   });
 });
