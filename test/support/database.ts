@@ -17,7 +17,7 @@ const Server = z.object({
   template: z.string(),
 });
 
-/** Copies the migrated template into a new database, in about 50 ms. Nothing is shared with another test but the roles. */
+/** Copies the migrated template into a new database, in about a fifth of a second. Nothing is shared with another test but the roles. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = await sharedPart("postgres", Server);
   const name = `test_${randomBytes(8).toString("hex")}`;
