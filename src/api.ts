@@ -1,6 +1,6 @@
 import { createApp } from "./app.ts";
 import { registerBusinessMetrics } from "./business-metrics.ts";
-import { readApiConfig } from "./config.ts";
+import { readApiConfig, readOrExit } from "./config.ts";
 import { openApiContext } from "./context.ts";
 import { startServer } from "./platform/http/serve.ts";
 import { applyOffers } from "./products/purchases/offer-store.ts";
@@ -8,7 +8,7 @@ import { readOfferFile } from "./products/purchases/offers.ts";
 
 const DRAIN_MS = 25_000;
 
-const config = readApiConfig();
+const config = readOrExit(readApiConfig);
 const context = await openApiContext(config);
 await applyOffers(context.database, readOfferFile());
 

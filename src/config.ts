@@ -110,6 +110,17 @@ export class InvalidConfiguration extends Error {
   }
 }
 
+/** Reads a configuration at a process's start: a problem is told, one line each and no stack, and ends the process (78, EX_CONFIG). */
+export function readOrExit<Config>(read: () => Config): Config {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InvalidConfiguration)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(78);
+  }
+}
+
 /** The API's configuration from the environment and `.secrets/`. Throws {@link InvalidConfiguration}. */
 export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): ApiConfig {
   return parse(ApiEnvironment, environment);
@@ -135,9 +146,15 @@ function parse<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.Pro
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
-  const result = schema.safeParse({ ...given, ...secretsFrom(directory) });
+  const values = { ...given, ...secretsFrom(directory) };
+  const result = schema.safeParse(values);
   if (result.success) return result.data;
-  throw new InvalidConfiguration(result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  throw new InvalidConfiguration(result.error.issues.map((issue) => describeIssue(issue, values)));
+}
+
+function describeIssue(issue: z.core.$ZodIssue, values: Readonly<Record<string, unknown>>): string {
+  const name = issue.path.join(".");
+  return `${name}: ${values[name] === undefined ? "is required" : issue.message}`;
 }
 
 function secretsFrom(directory: string): Record<string, string> {

@@ -4,7 +4,7 @@ import { NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import { failureInterceptor } from "../activities/failures.ts";
 import { createActivities } from "../activities/index.ts";
 import { searchAttributes, subjects } from "../workflows/contracts.ts";
-import { readWorkerConfig } from "./config.ts";
+import { readOrExit, readWorkerConfig } from "./config.ts";
 import { openContext, readKeystore } from "./context.ts";
 import { createStorage } from "./integrations/aws/storage.ts";
 import { openKeystoreSigner } from "./integrations/chains/evm/keystore-signer.ts";
@@ -21,7 +21,7 @@ import { schedules } from "./schedules.ts";
 
 const CACHED_WORKFLOWS = 400;
 
-const config = readWorkerConfig();
+const config = readOrExit(readWorkerConfig);
 const context = openContext(config, "tollkeeper-worker");
 const { logger } = context;
 process.on("uncaughtException", (error) => {
@@ -39,6 +39,11 @@ const signer = await openKeystoreSigner({
   networks: context.networks,
   ...(config.VENDOR_TREASURY_ADDRESS === undefined ? {} : { treasury: config.VENDOR_TREASURY_ADDRESS }),
 });
+if (signer.keyRingId !== context.keyRing.id) {
+  throw new Error(
+    "DEPOSIT_XPUB and the signer's keystore are of different mnemonics: new deposits could never be swept.",
+  );
+}
 const storage = createStorage({
   region: config.AWS_REGION,
   identity: config.S3_IDENTITY,
