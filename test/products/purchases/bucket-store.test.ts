@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import {
+  findBucket,
+  markBucketDeleted,
+  markBucketEmptied,
+  markBucketRevoked,
+  reserveBucket,
+  saveBucketCredentials,
+} from "../../../src/products/purchases/bucket-store.ts";
+import { startTestApp, type TestApp } from "../../support/app.ts";
+import { sellUnprovisioned } from "./sales.ts";
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+async function reserved(name: string) {
+  const { purchaseId } = await sellUnprovisioned(app);
+  const record = { purchaseId, bucket: name, userName: name, region: "us-east-1", endpoint: "http://s3.example" };
+  await reserveBucket(app.database, record);
+  return record;
+}
+
+it("keeps the first name however often a bucket is reserved", async () => {
+  const record = await reserved("first");
+  await reserveBucket(app.database, { ...record, bucket: "second", userName: "second" });
+  expect(await findBucket(app.database, record.purchaseId)).toEqual({
+    ...record,
+    credentialsSealed: null,
+    revokedAt: null,
+    deletedAt: null,
+    versionsDeleted: 0n,
+  });
+});
+
+it("never gives one bucket name to two purchases", async () => {
+  const { purchaseId: _, ...record } = await reserved("taken");
+  const { purchaseId } = await sellUnprovisioned(app);
+  await expect(reserveBucket(app.database, { ...record, purchaseId })).rejects.toMatchObject({ code: "23505" });
+});
+
+it("has no bucket for a purchase that does not exist", async () => {
+  const record = { bucket: "x", userName: "x", region: "r", endpoint: "e" };
+  await expect(reserveBucket(app.database, { ...record, purchaseId: "pur_none" })).rejects.toMatchObject({
+    code: "23503",
+  });
+  expect(await findBucket(app.database, "pur_none")).toBeNull();
+});
+
+it("forgets the credentials when access is revoked, and keeps the first time of it", async () => {
+  const { purchaseId } = await reserved("revoked");
+  await saveBucketCredentials(app.database, { purchaseId, credentialsSealed: "v1.sealed" });
+  await markBucketRevoked(app.database, purchaseId);
+  const first = await findBucket(app.database, purchaseId);
+  await markBucketRevoked(app.database, purchaseId);
+  expect(first).toMatchObject({ credentialsSealed: null, revokedAt: expect.any(Date) });
+  expect(await findBucket(app.database, purchaseId)).toEqual(first);
+});
+
+it("counts what was deleted by the highest count any attempt reached", async () => {
+  const { purchaseId } = await reserved("emptied");
+  for (const versionsDeleted of [5, 12, 3]) await markBucketEmptied(app.database, { purchaseId, versionsDeleted });
+  expect((await findBucket(app.database, purchaseId))?.versionsDeleted).toBe(12n);
+});
+
+it("keeps the first time of a deletion, and touches no other purchase", async () => {
+  const [gone, other] = [await reserved("gone"), await reserved("other")];
+  await markBucketDeleted(app.database, gone.purchaseId);
+  const first = await findBucket(app.database, gone.purchaseId);
+  await markBucketDeleted(app.database, gone.purchaseId);
+  expect((await findBucket(app.database, gone.purchaseId))?.deletedAt).toEqual(first?.deletedAt);
+  expect((await findBucket(app.database, other.purchaseId))?.deletedAt).toBeNull();
+});
