@@ -3,7 +3,7 @@ import pg from "pg";
 import { LedgerUnavailable } from "./errors.ts";
 import type { Query, Statement } from "./ledger-store.ts";
 
-/** One dedicated connection that opens when first needed and reopens after it was lost. */
+/** One dedicated connection that opens when first needed and reopens after it was lost. Statements run one after another. */
 export type LaneConnection = { readonly query: Query; readonly close: () => Promise<void> };
 
 /** SQLSTATE classes that mean the connection, not the statement, failed: 08 connection, 57P0x shutdown and start-up. */
@@ -59,8 +59,13 @@ export function openLaneConnection(input: {
       return insist<Row>(statement, deadline, Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS));
     }
   };
-  const query: Query = (statement) =>
-    insist(statement, Date.now() + input.patienceMilliseconds, FIRST_PAUSE_MILLISECONDS);
+  let last: Promise<unknown> = Promise.resolve();
+  const query: Query = <Row extends object>(statement: Statement) => {
+    const start = () => insist<Row>(statement, Date.now() + input.patienceMilliseconds, FIRST_PAUSE_MILLISECONDS);
+    const rows = last.then(start, start);
+    last = rows;
+    return rows;
+  };
   return {
     query,
     close: async () => {
