@@ -2,7 +2,7 @@ import type { Migration } from "./migration.ts";
 
 /**
  * The ledger's tables. One row of `journal` is one transfer (debit account, credit account, positive amount), so an unbalanced
- * entry cannot be written by anybody; an entry is one or more transfers sharing `entry_id`. Why: docs/decisions/0101.
+ * entry cannot be written by anybody; an entry is one or more transfers sharing `entry_id`. Why: docs/decisions/0101-a-journal-row-is-a-whole-transfer.md.
  */
 export const ledgerTables: Migration = {
   name: "0001-ledger-tables",
