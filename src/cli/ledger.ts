@@ -41,8 +41,6 @@ async function run(work: (database: Knex) => Promise<Report>): Promise<void> {
   const options = program.opts<Options>();
   const database = openDatabase(databaseUrl(options), { maxConnections: 1, name: "tollkeeper-ledger-cli" });
   try {
-    // Summing up a large journal takes longer than a request may.
-    await database.raw("SET statement_timeout = 0");
     const report = await work(database);
     console.log(options.json === true ? JSON.stringify(report.json, null, 2) : report.text);
   } finally {

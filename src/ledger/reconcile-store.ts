@@ -1,3 +1,4 @@
+import type { Knex } from "knex";
 import type { LedgerDatabase } from "./ledger-store.ts";
 
 /** Debits and credits of one account over the whole journal, as text. */
@@ -25,6 +26,11 @@ export type BrokenCheckpointRow = {
   readonly up_to_entry: string;
   readonly reason: string;
 };
+
+/** Lets the rest of a transaction take as long as it needs: summing up a large journal takes longer than a request may. */
+export async function liftTimeout(transaction: Knex.Transaction): Promise<void> {
+  await transaction.raw("SET LOCAL statement_timeout = 0");
+}
 
 /** Every account that was ever posted to, by name. */
 export async function selectAccountTotals(database: LedgerDatabase): Promise<readonly AccountTotalRow[]> {

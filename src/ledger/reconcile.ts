@@ -6,6 +6,7 @@ import {
   countTransfers,
   type DriftRow,
   extendCheckpoints,
+  liftTimeout,
   selectAccountTotals,
   selectBrokenCheckpoints,
   selectBrokenEntries,
@@ -55,7 +56,7 @@ const CHUNK = 1_000;
 
 /** Sums the whole journal by account. Reads everything: for operators and schedules, not for requests. */
 export async function readTrialBalance(database: Knex): Promise<TrialBalance> {
-  const rows = await selectAccountTotals(database);
+  const rows = await inSnapshot(database, selectAccountTotals);
   const lines = rows.map(({ account, type, normal_side, ...sums }) => {
     const [debits, credits] = [BigInt(sums.debits), BigInt(sums.credits)];
     return {
@@ -79,26 +80,23 @@ export async function readTrialBalance(database: Knex): Promise<TrialBalance> {
  * entries that were changed. One snapshot, so postings may go on meanwhile. Changes nothing.
  */
 export async function verifyLedger(database: Knex): Promise<Verification> {
-  return database.transaction(
-    async (snapshot) => {
-      const drifts = (await selectDrift(snapshot)).map(driftOf);
-      const brokenEntries = (await selectBrokenEntries(snapshot)).map(formatEntryId);
-      const tampered = (await selectBrokenCheckpoints(snapshot)).map((row) => ({
-        afterEntry: formatEntryId(row.after_entry),
-        upToEntry: formatEntryId(row.up_to_entry),
-        reason: row.reason,
-      }));
-      return {
-        sound: drifts.length + brokenEntries.length + tampered.length === 0,
-        transfers: await countTransfers(snapshot),
-        drifts,
-        driftTotal: nanodollars(drifts.reduce((sum, { drift }) => sum + (drift < 0n ? -drift : drift), 0n)),
-        brokenEntries,
-        tampered,
-      };
-    },
-    { isolationLevel: "repeatable read", readOnly: true },
-  );
+  return inSnapshot(database, async (snapshot) => {
+    const drifts = (await selectDrift(snapshot)).map(driftOf);
+    const brokenEntries = (await selectBrokenEntries(snapshot)).map(formatEntryId);
+    const tampered = (await selectBrokenCheckpoints(snapshot)).map((row) => ({
+      afterEntry: formatEntryId(row.after_entry),
+      upToEntry: formatEntryId(row.up_to_entry),
+      reason: row.reason,
+    }));
+    return {
+      sound: drifts.length + brokenEntries.length + tampered.length === 0,
+      transfers: await countTransfers(snapshot),
+      drifts,
+      driftTotal: nanodollars(drifts.reduce((sum, { drift }) => sum + (drift < 0n ? -drift : drift), 0n)),
+      brokenEntries,
+      tampered,
+    };
+  });
 }
 
 /** Seals entries older than `settledSeconds` (default 900), so a later {@link verifyLedger} finds any change to them. Answers new chunks. */
@@ -106,10 +104,19 @@ export async function sealLedger(
   database: Knex,
   input: { readonly settledSeconds?: number; readonly chunk?: number } = {},
 ): Promise<number> {
-  return extendCheckpoints(database, {
-    settledSeconds: input.settledSeconds ?? SETTLED_SECONDS,
-    chunk: input.chunk ?? CHUNK,
+  const { settledSeconds = SETTLED_SECONDS, chunk = CHUNK } = input;
+  return database.transaction(async (transaction) => {
+    await liftTimeout(transaction);
+    return extendCheckpoints(transaction, { settledSeconds, chunk });
   });
+}
+
+function inSnapshot<Result>(database: Knex, read: (snapshot: Knex.Transaction) => Promise<Result>): Promise<Result> {
+  const work = async (snapshot: Knex.Transaction) => {
+    await liftTimeout(snapshot);
+    return read(snapshot);
+  };
+  return database.transaction(work, { isolationLevel: "repeatable read", readOnly: true });
 }
 
 function driftOf(row: DriftRow): Drift {
