@@ -24,7 +24,10 @@ import type { LedgerDatabase } from "./ledger-store.ts";
 import { NOT_YET_EXPIRED, NOTHING_TO_DRAIN, readOutcome } from "./outcome.ts";
 
 /** What grants need: the books to write to, and a connection to read from. */
-export type GrantNeeds = { readonly ledger: Pick<Ledger, "post" | "execute">; readonly database: LedgerDatabase };
+export type GrantNeeds = { readonly ledger: Pick<Ledger, "post">; readonly database: LedgerDatabase };
+
+/** What taking grants back needs. */
+export type GrantExpiryNeeds = { readonly ledger: Pick<Ledger, "execute">; readonly database: LedgerDatabase };
 
 /** Free money that can be spent now. Smaller `priority` is spent first, then the earlier expiry, then the smaller id. */
 export type Grant = {
@@ -142,7 +145,10 @@ export function planSpend(input: {
 }
 
 /** Takes back what is left of a grant whose time has come; null where nothing was. Throws {@link GrantNotFound}, {@link GrantNotExpired}. */
-export async function expireGrant(needs: GrantNeeds, input: { readonly grantId: string }): Promise<PostedEntry | null> {
+export async function expireGrant(
+  needs: GrantExpiryNeeds,
+  input: { readonly grantId: string },
+): Promise<PostedEntry | null> {
   const account = await selectGrantAccount(needs.database, input.grantId);
   if (account === undefined) throw new GrantNotFound();
   const outcome = await needs.ledger.execute({
@@ -159,7 +165,7 @@ export async function expireGrant(needs: GrantNeeds, input: { readonly grantId: 
 }
 
 /** Takes back what is left of every grant whose time has come; answers how many there were. */
-export async function expireGrants(needs: GrantNeeds): Promise<number> {
+export async function expireGrants(needs: GrantExpiryNeeds): Promise<number> {
   let expired = 0;
   for (;;) {
     const due = await selectDueGrants(needs.database, DUE_PER_ROUND);
