@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -45,6 +46,7 @@ const apiOnly = {
   LISTEN_ADDR: z
     .string()
     .regex(/^.+:[0-9]{1,5}$/, "expected host:port")
+    .refine((text) => !(Number(text.slice(text.lastIndexOf(":") + 1)) > 65_535), "expected a port of at most 65535")
     .optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
   PUBLIC_URL: url.optional(),
@@ -52,7 +54,10 @@ const apiOnly = {
   ADMIN_API_TOKEN: z.string().min(24, "use at least 24 characters").optional(),
   CORS_ORIGINS: commaList.optional(),
   ALLOWED_ORIGINS: commaList.optional(),
-  TRUST_PROXY: z.string().default("false"),
+  TRUST_PROXY: z
+    .string()
+    .refine(isTrustProxy, "expected true, false, a number of hops, or addresses and networks separated by commas")
+    .default("false"),
   MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(104_857_600).default(1_048_576),
   REQUEST_TIMEOUT_SECONDS: seconds(30),
   RATE_LIMITS: z.enum(["on", "relaxed", "off"]).default("on"),
@@ -72,7 +77,10 @@ const workerOnly = {
   S3_IDENTITY: z.enum(["iam", "versitygw"]).default("iam"),
   S3_ADMIN_ENDPOINT: url.optional(),
   NOTIFY_WEBHOOK_URL: url.optional(),
-  NOTIFY_WEBHOOK_SECRET: z.string().min(1).optional(),
+  NOTIFY_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^(?:whsec_)?[A-Za-z0-9+/]+={0,2}$/, "expected base64, with or without whsec_ before it")
+    .optional(),
   NOTIFY_ALLOW_PRIVATE_HOSTS: flag.default(false),
   WORKER_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
@@ -80,8 +88,25 @@ const workerOnly = {
 
 const migrateOnly = { DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ }), DATABASE_URL: shared.DATABASE_URL };
 
+/** With the first alone, notices would go nowhere and buckets to somebody else's account, without a word. */
+const NEEDED_TOGETHER = [
+  ["NOTIFY_WEBHOOK_URL", "NOTIFY_WEBHOOK_SECRET"],
+  ["NOTIFY_WEBHOOK_SECRET", "NOTIFY_WEBHOOK_URL"],
+  ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+  ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"],
+] as const;
+
 const ApiEnvironment = z.object({ ...shared, ...apiOnly });
-const WorkerEnvironment = z.object({ ...shared, ...workerOnly });
+const WorkerEnvironment = z.object({ ...shared, ...workerOnly }).superRefine((config, context) => {
+  for (const [name, needed] of NEEDED_TOGETHER) {
+    if (config[name] === undefined || config[needed] !== undefined) continue;
+    context.addIssue({ code: "custom", path: [needed], message: `is required with ${name}` });
+  }
+  for (const needed of ["S3_ENDPOINT", "AWS_ACCESS_KEY_ID"] as const) {
+    if (config.S3_IDENTITY !== "versitygw" || config[needed] !== undefined) continue;
+    context.addIssue({ code: "custom", path: [needed], message: "is required with S3_IDENTITY=versitygw" });
+  }
+});
 const MigrateEnvironment = z.object(migrateOnly);
 const DatabaseEnvironment = z.object({ DATABASE_URL: shared.DATABASE_URL });
 
@@ -154,7 +179,19 @@ function parse<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.Pro
 
 function describeIssue(issue: z.core.$ZodIssue, values: Readonly<Record<string, unknown>>): string {
   const name = issue.path.join(".");
-  return `${name}: ${values[name] === undefined ? "is required" : issue.message}`;
+  const isMissing = values[name] === undefined && issue.code !== "custom";
+  return `${name}: ${isMissing ? "is required" : issue.message}`;
+}
+
+/** What Express itself takes; anything else would end the start with its stack. */
+function isTrustProxy(value: string): boolean {
+  if (/^(?:true|false|[0-9]{1,3})$/.test(value)) return true;
+  return value.split(",").every((part) => {
+    const [host = "", prefix = "0", ...rest] = part.trim().split("/");
+    if (["loopback", "linklocal", "uniquelocal"].includes(part.trim())) return true;
+    const bits = isIP(host) === 6 ? 128 : 32;
+    return rest.length === 0 && isIP(host) !== 0 && /^[0-9]{1,3}$/.test(prefix) && Number(prefix) <= bits;
+  });
 }
 
 function secretsFrom(directory: string): Record<string, string> {

@@ -111,5 +111,6 @@ function readNetwork(config: SharedConfig): ChainNetwork {
 function publicUrl(config: ApiConfig): string {
   if (config.PUBLIC_URL !== undefined) return config.PUBLIC_URL.replace(/\/+$/, "");
   if (config.NODE_ENV === "production" && config.SERVER_DOMAIN !== undefined) return `https://${config.SERVER_DOMAIN}`;
-  return `http://localhost:${config.PORT}`;
+  const port = config.LISTEN_ADDR?.slice(config.LISTEN_ADDR.lastIndexOf(":") + 1) ?? config.PORT;
+  return `http://localhost:${port}`;
 }

@@ -94,7 +94,7 @@ export async function startTestApp(
   const opened = await openApiContext(config);
   const owner = openDatabase(test.ownerUrl, { maxConnections: 2, name: "test-owner" });
   const { context, chain, clock, lines } = onScriptedChain({ ...opened, ...adapt(opened) });
-  await applyOffers(context.database, readOfferFile());
+  await applyOffers(opened.database, readOfferFile());
   const lifecycle = { isDraining: false };
   const app = createApp({ context, config, isDraining: () => lifecycle.isDraining });
   const options = { host: "127.0.0.1", port: 0, requestTimeoutMs: MAXIMUM_REPLY_MS };

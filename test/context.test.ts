@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HDNodeWallet } from "ethers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readApiConfig } from "../src/config.ts";
+import { openApiContext, openContext, readKeystore } from "../src/context.ts";
+import { registerApiKey, revokeApiKeys } from "../src/identity/api-keys.ts";
+import { DEPOSIT_ACCOUNT_PATH } from "../src/integrations/chains/evm/key-ring.ts";
+import { apiEnvironment } from "./support/app.ts";
+import { createTestDatabase, type TestDatabase } from "./support/database.ts";
+
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.drop());
+
+const config = (settings: Readonly<Record<string, string>> = {}) =>
+  readApiConfig(apiEnvironment(test.applicationUrl, settings));
+
+async function vendorOf(settings: Readonly<Record<string, string>>) {
+  const { close, vendor } = await openApiContext(config(settings));
+  await close();
+  return vendor;
+}
+
+describe("openContext", () => {
+  it("opens a database, a ledger and the configured chain, and lets go of all connections at the end", async () => {
+    const context = openContext(config({ DATABASE_POOL_SIZE: "3" }), "context-under-test");
+    expect(context.networks.map(({ id, shortName }) => [id, shortName])).toEqual([["eip155:31337", "local"]]);
+    const named = await context.database.raw("SELECT current_setting('application_name') AS name");
+    expect(named.rows).toEqual([{ name: "context-under-test" }]);
+    await context.close();
+    await expect(context.database.raw("SELECT 1")).rejects.toThrow();
+  });
+
+  it("lets the environment say what confirmations a deposit needs", () => {
+    const { networks } = openContext(config({ DEFAULT_BLOCK_CONFIRMATIONS: "7" }), "test");
+    expect(networks[0]?.confirmations).toEqual([{ blocks: 7 }]);
+  });
+
+  it("refuses an extended private key and an unknown chain without its token", () => {
+    const account = HDNodeWallet.fromPhrase(
+      "legal winner thank year wave sausage worth useful legal winner thank yellow",
+      "",
+      DEPOSIT_ACCOUNT_PATH,
+    );
+    expect(() => openContext({ ...config(), DEPOSIT_XPUB: account.extendedKey }, "test")).toThrow(
+      "extended public key",
+    );
+    const { USDC_ADDRESS: _, ...without } = config();
+    expect(() => openContext(without, "test")).toThrow("USDC_ADDRESS");
+  });
+
+  it("holds nothing that can sign", () => {
+    const context = openContext(config(), "test");
+    expect(Object.keys(context).filter((name) => /sign|wallet|mnemonic/i.test(name))).toEqual([]);
+    expect(Object.keys(context.keyRing).sort()).toEqual(["deriveAddress", "fingerprint", "id", "kind"]);
+  });
+});
+
+describe("openApiContext", () => {
+  it("hears at once when a key is revoked", async () => {
+    const context = await openApiContext(config());
+    const key = `cbk_${"k".repeat(43)}`;
+    await registerApiKey(context.database, { kind: "customer", subject: "pur_1", key });
+    expect(await context.keys.find("customer", key)).toMatchObject({ subject: "pur_1" });
+    await revokeApiKeys(context.database, { kind: "customer", subject: "pur_1" });
+    await expect.poll(async () => context.keys.find("customer", key)).toBeUndefined();
+    await context.close();
+  });
+
+  it.each([
+    [{ PUBLIC_URL: "https://shop.example/" }, "https://shop.example"],
+    [{ PUBLIC_URL: "", PORT: "4000" }, "http://localhost:4000"],
+    [{ PUBLIC_URL: "", LISTEN_ADDR: "0.0.0.0:4001", PORT: "4000" }, "http://localhost:4001"],
+    [{ PUBLIC_URL: "", LISTEN_ADDR: "[::1]:4002" }, "http://localhost:4002"],
+    [{ PUBLIC_URL: "", NODE_ENV: "production", SERVER_DOMAIN: "pay.example" }, "https://pay.example"],
+  ])("with %j sends customers to %s", async (settings, publicUrl) => {
+    expect((await vendorOf(settings)).publicUrl).toBe(publicUrl);
+  });
+});
+
+describe("readKeystore", () => {
+  it("takes one line end off the password and nothing else", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tollkeeper-keystore-"));
+    const files = { keystore: join(folder, "keystore.json"), password: join(folder, "password") };
+    writeFileSync(files.keystore, "{}");
+    for (const [text, password] of [
+      ["pass word \n", "pass word "],
+      ["pass\r\n", "pass"],
+      ["pass\n\n", "pass\n"],
+      ["pass", "pass"],
+    ] as const) {
+      writeFileSync(files.password, text);
+      expect(await readKeystore(files)).toEqual({ keystoreJson: "{}", password });
+    }
+    rmSync(folder, { recursive: true });
+    await expect(readKeystore(files)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
