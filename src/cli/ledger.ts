@@ -54,10 +54,16 @@ function databaseUrl({ sandbox }: Options): string {
   return z.object({ postgres: z.string() }).parse(world).postgres;
 }
 
+function describeFailure(error: unknown): unknown {
+  if (error instanceof InvalidConfiguration || error instanceof DomainError) return error.message;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const isAway = code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "ETIMEDOUT";
+  return isAway ? "The database does not answer: check DATABASE_URL, or bring it up." : error;
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
-  const expected = error instanceof InvalidConfiguration || error instanceof DomainError;
-  console.error(expected ? error.message : error);
+  console.error(describeFailure(error));
   process.exitCode = 1;
 }
