@@ -60,10 +60,8 @@ export function chainActivities(needs: ChainActivityNeeds) {
     },
     recordSweep: async ({ depositId, sweepId }: { readonly depositId: string; readonly sweepId: string }) => {
       const recorded = await recordSweep({ database, ledger, chain: await chainOf(depositId) }, { sweepId });
-      return {
-        outcome: recorded.outcome,
-        details: `The sweep is ${recorded.outcome}; gas cost ${recorded.gasCost} nanodollars.`,
-      };
+      const cost = recorded.gasCost === "0" ? "its gas is in the books" : `gas cost ${recorded.gasCost} nanodollars`;
+      return { outcome: recorded.outcome, details: `The sweep is ${recorded.outcome}; ${cost}.` };
     },
   };
 }

@@ -1,11 +1,11 @@
 import { Context } from "@temporalio/activity";
-import type { CheckoutView, PurchaseView } from "../workflows/contracts.ts";
 import type { LifecycleNeeds } from "../src/products/purchases/advance-purchase.ts";
 import { advancePurchase, finishPhase } from "../src/products/purchases/advance-purchase.ts";
 import type { CheckoutNeeds } from "../src/products/purchases/checkout.ts";
 import { reviewCheckout } from "../src/products/purchases/checkout.ts";
 import type { OfferKindNeeds } from "../src/products/purchases/offer-kinds/registry.ts";
 import { runOfferStep } from "../src/products/purchases/offer-kinds/run-step.ts";
+import type { CheckoutView, PurchaseView } from "../workflows/contracts.ts";
 
 /** What the purchase activities need. */
 export type PurchaseActivityNeeds = LifecycleNeeds & OfferKindNeeds & Pick<CheckoutNeeds, "cashier">;

@@ -11,7 +11,7 @@ import { platform } from "./0003-platform.ts";
 import { ledgerVerifications } from "./0004-ledger-verifications.ts";
 import { chains } from "./0005-chains.ts";
 import { purchases } from "./0010-purchases.ts";
-import { purchasesEvaluated } from "./0010-purchases-evaluated.ts";
+import { purchasesEvaluated } from "./0011-purchases-evaluated.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */

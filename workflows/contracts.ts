@@ -81,6 +81,3 @@ export const subjects = {
   notice: { workflow: "deliverNotice", restartable: false, summary: "Notice: one signed webhook, retried for days" },
   "watch-chain": { workflow: "watchChain", restartable: true, summary: "Chain watcher: sees and confirms deposits" },
 } as const;
-
-/** One of the prefixes of {@link subjects}. */
-export type SubjectPrefix = keyof typeof subjects;

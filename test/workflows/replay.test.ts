@@ -3,9 +3,10 @@ import { fileURLToPath } from "node:url";
 import { historyFromJSON } from "@temporalio/common/lib/proto-utils.js";
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from "@temporalio/worker";
 import { beforeAll, describe, expect, it } from "vitest";
+import { RECORDED_WORKFLOWS } from "../histories/recorded-workflows.ts";
 
 const folder = new URL("../histories/", import.meta.url);
-const workflows = ["checkout", "deliver-notice", "purchase-lifecycle", "sweep-deposit", "watch-chain"];
+const workflows = Object.keys(RECORDED_WORKFLOWS);
 const histories = readdirSync(folder).filter((name) => name.endsWith(".json"));
 
 let code: string;

@@ -30,6 +30,8 @@ export async function recordSweep(needs: Needs, input: { readonly sweepId: strin
   if (sweep === undefined) throw new SweepNotReady(input.sweepId, "there is no such sweep");
   const attempt = await findOutgoingByKey(needs.database, attemptKey(sweep));
   const settledBy = attempt?.status === "mined" ? attempt.hash : sweep.settledTransactionHash;
+  // A later attempt that is not made yet: the one before it was written down, by a call whose answer may have been lost.
+  if (settledBy === null && attempt === undefined && sweep.attempts > 1) return { outcome: "reverted", gasCost: "0" };
   const reverted = attempt?.status === "failed";
   if (settledBy === null && !reverted) throw new SweepNotReady(sweep.id, "its transaction is not mined yet");
   return needs.database.transaction(async (transaction) => {
