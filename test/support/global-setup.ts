@@ -29,9 +29,9 @@ export async function teardown(): Promise<void> {
   stopWatchdog?.();
 }
 
-/** The files that the command line's filters choose: vitest takes every word that is no option as part of a path. */
+/** The files that the command line's filters choose: after `run`, vitest takes every word that is no option as part of a path. */
 async function chosenTestFiles(project: TestProject): Promise<readonly string[]> {
   const { testFiles } = await project.globTestFiles();
-  const filters = process.argv.slice(2).filter((word) => testFiles.some((file) => file.includes(word)));
+  const filters = process.argv.slice(3).filter((word) => testFiles.some((file) => file.includes(word)));
   return filters.length === 0 ? testFiles : testFiles.filter((file) => filters.some((word) => file.includes(word)));
 }

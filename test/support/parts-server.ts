@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** A part the test processes may ask for by name: started at the first request, shared by all, stopped at the end of the run. */
 export type SharedPart = { readonly reply: unknown; readonly stop: () => Promise<void> };
@@ -6,12 +7,17 @@ export type SharedPart = { readonly reply: unknown; readonly stop: () => Promise
 /** The shared parts' address and their common end. */
 export type PartsServer = { readonly url: string; readonly close: () => Promise<void> };
 
+// A build takes minutes, and fetch gives up on a silent server after five.
+const ASK_AGAIN_MS = 20_000;
+
 /**
- * Hands shared parts to the test processes: `POST /<name>` answers the part's addresses as JSON, starting it when nobody asked before.
+ * Hands shared parts to the test processes: `POST /<name>` answers the part's addresses as JSON, starting it when nobody asked before, or 202 while that
+ * still goes on: ask again.
  * A run that needs no PostgreSQL never starts one.
  */
 export async function startPartsServer(
   starters: Readonly<Record<string, () => Promise<SharedPart>>>,
+  options: { readonly askAgainMs: number } = { askAgainMs: ASK_AGAIN_MS },
 ): Promise<PartsServer> {
   const started = new Map<string, Promise<SharedPart>>();
   const server = createServer((request, response) => {
@@ -23,9 +29,14 @@ export async function startPartsServer(
     }
     const part = started.get(name) ?? starter();
     started.set(name, part);
-    part.then(
-      ({ reply }) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(reply)),
-      (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
+    const answer = part.then(
+      ({ reply }) => ({ status: 200, body: JSON.stringify(reply) }),
+      (error: unknown) => ({ status: 500, body: error instanceof Error ? error.message : String(error) }),
+    );
+    void Promise.race([answer, pause(options.askAgainMs, { status: 202, body: "" }, { ref: false })]).then(
+      ({ status, body }) => {
+        response.writeHead(status).end(body);
+      },
     );
   });
   server.requestTimeout = 0;
