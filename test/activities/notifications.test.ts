@@ -12,6 +12,7 @@ let sale: Sale;
 let listener: Server;
 let url: string;
 let status = 200;
+let headers: Record<string, string> = {};
 let taken: string[] = [];
 
 beforeAll(async () => {
@@ -20,7 +21,7 @@ beforeAll(async () => {
   listener = createServer((request, response) => {
     taken.push(String(request.headers["webhook-id"]));
     request.resume();
-    response.writeHead(status).end();
+    response.writeHead(status, headers).end();
   });
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   const address = listener.address();
@@ -33,6 +34,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   status = 200;
+  headers = {};
   taken = [];
 });
 
@@ -80,6 +82,12 @@ describe("deliverNotice", () => {
     expect((await findEvent(app.database, id))?.deliveredAt).toBeNull();
     status = 204;
     expect(await deliver(id)).toBe("delivered");
+  });
+
+  it("passes on when a busy listener wants to be asked again", async () => {
+    [status, headers] = [429, { "retry-after": "120" }];
+    const refused = deliver(await newEvent("busy"));
+    await expect(refused).rejects.toMatchObject({ code: "notice_not_taken", members: { retry_after_seconds: 120 } });
   });
 
   it("calls no private address unless it is told that it may", async () => {

@@ -30,7 +30,7 @@ export async function deliverEvent(needs: NoticeNeeds, input: { readonly eventId
     data: { purchase_id: event.purchaseId, ...event.data },
   };
   const outcome = await deliver({ clock: needs.clock, allowPrivateHosts }, { id: event.id, url, secrets, notice });
-  if (!outcome.delivered) throw new NoticeNotTaken(outcome.status);
+  if (!outcome.delivered) throw new NoticeNotTaken(outcome.status, outcome.retryAfterSeconds);
   await markEventDelivered(needs.database, event.id);
   return "delivered";
 }
