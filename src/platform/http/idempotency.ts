@@ -23,6 +23,8 @@ export type IdempotentCall = {
   readonly key: string;
   readonly operationId: string;
   readonly principal: AnyPrincipal;
+  /** Where the call came from. Callers without a principal are told apart by it, so that none is given a stranger's answer. */
+  readonly address: string;
   readonly request: unknown;
 };
 
@@ -56,7 +58,7 @@ export async function runOnce(
   call: IdempotentCall,
   execute: () => Promise<Answer>,
 ): Promise<Answer> {
-  const identity = { scope: scopeOf(call.principal), operationId: call.operationId, key: call.key };
+  const identity = { scope: scopeOf(call), operationId: call.operationId, key: call.key };
   const requestHash = createHash("sha256").update(canonicalJson(call.request)).digest();
   const claim = await claimKey(needs.database, { ...identity, requestHash, leaseSeconds: needs.leaseSeconds });
   if (claim.kind === "other-request") throw new IdempotencyKeyReused();
@@ -96,8 +98,8 @@ export function purgeRegularly(needs: IdempotencyNeeds, logger: Logger): void {
   setInterval(() => void purge(), PURGE_INTERVAL_MS).unref();
 }
 
-function scopeOf(principal: AnyPrincipal): string {
-  return `${principal.kind}:${principal.subject ?? ""}`;
+function scopeOf({ principal, address }: Pick<IdempotentCall, "principal" | "address">): string {
+  return `${principal.kind}:${principal.subject ?? address}`;
 }
 
 function sealAnswer(

@@ -159,7 +159,13 @@ async function answerCall(exchange: Exchange, call: Call) {
   }
   const answer = await runOnce(
     endpoint.idempotency,
-    { key: idempotencyKey, operationId: endpoint.route.operationId, principal, request: parts.sent },
+    {
+      key: idempotencyKey,
+      operationId: endpoint.route.operationId,
+      principal,
+      address: request.ip ?? "",
+      request: parts.sent,
+    },
     async () => toAnswer(endpoint, await endpoint.route.handler(input)),
   );
   return wireAnswer(exchange, endpoint, answer);

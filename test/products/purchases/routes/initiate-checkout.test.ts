@@ -66,6 +66,18 @@ describe("200", () => {
     expect(await countCheckouts()).toBe(before + 1);
   });
 
+  it("A03: the same key from another address is another checkout: nobody is handed a stranger's session", async () => {
+    const behindProxy = await startTestApp({ TRUST_PROXY: "1" });
+    const from = async (address: string) => {
+      const headers = { "idempotency-key": "1", "x-forwarded-for": address };
+      return (await behindProxy.call("/checkout/initiate", { json: { offer_id: OFFER }, headers })).body;
+    };
+    const [mine, again, stranger] = [await from("192.0.2.1"), await from("192.0.2.1"), await from("192.0.2.2")];
+    expect(again).toEqual(mine);
+    expect(stranger.checkout_session_id).not.toBe(mine.checkout_session_id);
+    await behindProxy.close();
+  });
+
   it("A10: members that are not the caller's to set change nothing", async () => {
     const forged = {
       purchase_id: "pur_mine",
