@@ -20,8 +20,3 @@ export function divide(value: bigint, divisor: bigint, rounding: Rounding): bigi
 export function tokenUnitsToNanodollars(units: bigint, decimals: number, rounding: Rounding): Nanodollars {
   return nanodollars(divide(units * NANODOLLARS_PER_DOLLAR, 10n ** BigInt(decimals), rounding));
 }
-
-/** Nanodollars to base units of a dollar token with `decimals` decimals, under a named rounding. */
-export function nanodollarsToTokenUnits(amount: Nanodollars, decimals: number, rounding: Rounding): bigint {
-  return divide(amount * 10n ** BigInt(decimals), NANODOLLARS_PER_DOLLAR, rounding);
-}

@@ -3,7 +3,7 @@ import type { Knex } from "knex";
 type MigrationStep = { readonly name: string; readonly sql: string };
 
 /** The group role every application login belongs to; migrations grant to it and never to a login. */
-export const APPLICATION_ROLE = "tollkeeper_app";
+const APPLICATION_ROLE = "tollkeeper_app";
 
 /**
  * Brings the schema up to date as the owner role and lets `applicationLogin` use it. Each step runs in its own transaction, once;

@@ -10,6 +10,9 @@ const TOP_LEVEL = new Set([
 const INSIDE_SRC = new Set([
   ..."README.md api.ts worker.ts app.ts context.ts config.ts errors.ts".split(" "),
   ..."cli money ledger platform identity integrations products client".split(" "),
+  "business-metrics.ts",
+  "readiness.ts",
+  "schedules.ts",
 ]);
 
 const BANNED_WORDS = new Set("util utils helper helpers common misc manager managers v2".split(" "));
