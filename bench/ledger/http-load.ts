@@ -4,36 +4,55 @@ import { createConnection, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { vendorKey } from "./world.ts";
 
-/** A server process under test, with 64 connections kept open to it. */
+/** A server process under test. */
 export type HttpTarget = {
+  /** Opens 64 connections for one slice: a server rightly closes those that idle from one slice to the next. */
+  readonly connect: () => Promise<HttpCallers>;
+  readonly stop: () => Promise<void>;
+};
+
+/** 64 connections, each kept by one caller. */
+export type HttpCallers = {
   /** Sends one metering report of the given purchase on a caller's own connection; rejects on anything but 200. */
   readonly report: (caller: number, purchase: number) => Promise<void>;
-  readonly stop: () => Promise<void>;
+  readonly close: () => void;
 };
 
 const CONNECTIONS = 64;
 
-/** Starts the metering route over a ledger that is `empty`, `naive` or `ours`, and connects. */
+/** Starts the metering route over a ledger that is `empty`, `naive` or `ours`. */
 export async function startHttpTarget(databaseUrl: string, mode: "empty" | "naive" | "ours"): Promise<HttpTarget> {
   const program = fileURLToPath(new URL("http-server.ts", import.meta.url));
   const child = spawn(process.execPath, ["--import", "tsx", program, databaseUrl, mode], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const port = await announcedPort(child);
-  const callers = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(port)));
   const run = `${mode}-${Date.now()}`;
   let sent = 0;
+  const nextEvent = () => {
+    sent += 1;
+    return `${run}-${sent}`;
+  };
   return {
-    report: (caller, purchase) => {
-      sent += 1;
-      const send = callers[caller % CONNECTIONS];
-      if (send === undefined) throw new RangeError("no connection");
-      return send(requestOf(purchase, `${run}-${sent}`));
-    },
+    connect: () => openCallers(port, nextEvent),
     stop: async () => {
       const gone = once(child, "close");
       child.kill("SIGKILL");
       await gone;
+    },
+  };
+}
+
+async function openCallers(port: number, nextEvent: () => string): Promise<HttpCallers> {
+  const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(port)));
+  return {
+    report: (caller, purchase) => {
+      const socket = sockets[caller % CONNECTIONS];
+      if (socket === undefined) throw new RangeError("no connection");
+      return exchange(socket, requestOf(purchase, nextEvent()));
+    },
+    close: () => {
+      for (const socket of sockets) socket.destroy();
     },
   };
 }
@@ -55,10 +74,10 @@ function requestOf(purchase: number, eventId: string): string {
   );
 }
 
-async function connect(port: number): Promise<(request: string) => Promise<void>> {
+async function connect(port: number): Promise<Socket> {
   const socket = createConnection({ port, host: "127.0.0.1", noDelay: true });
   await once(socket, "connect");
-  return (request) => exchange(socket, request);
+  return socket;
 }
 
 /** One request and its whole answer on a kept connection; the cheapest client there is, so the server is what is measured. */

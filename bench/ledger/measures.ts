@@ -3,7 +3,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { usageMetered } from "../../src/ledger/postings/usage.ts";
 import { nanodollars } from "../../src/money/nanodollars.ts";
 import { closedLoop, type Slice } from "./closed-loop.ts";
-import type { HttpTarget } from "./http-load.ts";
+import type { HttpCallers, HttpTarget } from "./http-load.ts";
 import type { MachineLimits } from "./machine-limits.ts";
 import { openNaiveLedger } from "./naive-ledger.ts";
 import type { BenchWorld } from "./world.ts";
@@ -95,8 +95,11 @@ function overHttp({ world, targets }: MeasureNeeds): readonly Measure[] {
   const any = () => Math.floor(Math.random() * world.accounts.length);
   // Every slice first meets each purchase once, unmeasured: between two slices of one server its caches have expired.
   const over = (target: HttpTarget, account: () => number) => async (seconds: number) => {
-    await Promise.all(Array.from({ length: IN_FLIGHT }, (_, caller) => warm(target, caller, world.accounts.length)));
-    return closedLoop({ callers: IN_FLIGHT, seconds, call: (caller) => target.report(caller, account()) });
+    const callers = await target.connect();
+    const all = Array.from({ length: IN_FLIGHT }, (_, caller) => warm(callers, caller, world.accounts.length));
+    await Promise.all(all);
+    const call = (caller: number) => callers.report(caller, account());
+    return closedLoop({ callers: IN_FLIGHT, seconds, call }).finally(callers.close);
   };
   return [
     { name: "HTTP, empty: 1,000 accounts", run: over(targets.empty, any) },
@@ -106,8 +109,8 @@ function overHttp({ world, targets }: MeasureNeeds): readonly Measure[] {
   ];
 }
 
-async function warm(target: HttpTarget, caller: number, purchases: number): Promise<void> {
-  for (let purchase = caller; purchase < purchases; purchase += IN_FLIGHT) await target.report(caller, purchase);
+async function warm(callers: HttpCallers, caller: number, purchases: number): Promise<void> {
+  for (let purchase = caller; purchase < purchases; purchase += IN_FLIGHT) await callers.report(caller, purchase);
 }
 
 function nextId(): string {

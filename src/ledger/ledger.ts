@@ -1,11 +1,12 @@
 import type { Knex } from "knex";
 import { type LedgerCommand, postCommand } from "./command.ts";
 import type { EntryDraft, PostedEntry } from "./entry.ts";
-import { type CommitQueue, openCommitQueue } from "./group-commit.ts";
+import { type Lane, openLane } from "./group-commit.ts";
 import { openLaneConnection } from "./lane-connection.ts";
 import { queryIn } from "./ledger-store.ts";
 import { type NameDirectory, openNameDirectory, resolveOnce } from "./name-directory.ts";
 import { type Outcome, POSTED, REPLAYED, readOutcome } from "./outcome.ts";
+import type { ResolvedCommand } from "./pack-batch.ts";
 import { batchPoster, postAlone } from "./post-batch.ts";
 
 /** The books, open for writing. One per process; safe to share by everything in it. */
@@ -34,8 +35,6 @@ export type LedgerOptions = {
 };
 
 const LARGEST_BATCH = 1_000;
-/** Measured: at 64 in flight two lanes of 32 are slower than one of 64; at 512 two lanes are a fifth faster. */
-const WORTH_ANOTHER_LANE = 128;
 
 /** Opens the books as the role `databaseUrl` names. Connects on first use. */
 export function openLedger(options: LedgerOptions): Ledger {
@@ -44,11 +43,10 @@ export function openLedger(options: LedgerOptions): Ledger {
   const names = connect("ledger-names");
   const directory = openNameDirectory(names.query);
   const connections = Array.from({ length: count }, (_, index) => connect(`ledger-lane-${index + 1}`));
-  const queue = openCommitQueue(
-    connections.map((connection) => batchPoster(connection.query)),
-    { largestBatch: LARGEST_BATCH, longestQueue, worthAnother: WORTH_ANOTHER_LANE },
+  const lanes = connections.map((connection) =>
+    openLane(batchPoster(connection.query), { largestBatch: LARGEST_BATCH, longestQueue }),
   );
-  const execute = joinReplays((command) => dispatch(directory, queue, command));
+  const execute = joinReplays((command) => dispatch(directory, lanes, command));
   const executeIn = async (transaction: Knex.Transaction, command: LedgerCommand) => {
     const query = queryIn(transaction);
     return postAlone(query, directory.recall(command) ?? (await resolveOnce(query, command)));
@@ -59,16 +57,29 @@ export function openLedger(options: LedgerOptions): Ledger {
     post: async (draft) => readOutcome(await execute(postCommand(draft))),
     postIn: async (transaction, draft) => readOutcome(await executeIn(transaction, postCommand(draft))),
     close: async () => {
-      await queue.drained();
+      await Promise.all(lanes.map((lane) => lane.drained()));
       await Promise.all([names, ...connections].map((connection) => connection.close()));
     },
   };
 }
 
-function dispatch(directory: NameDirectory, queue: CommitQueue, command: LedgerCommand): Promise<Outcome> {
+function dispatch(directory: NameDirectory, lanes: readonly Lane[], command: LedgerCommand): Promise<Outcome> {
   const known = directory.recall(command);
-  if (known !== null) return queue.submit(known);
-  return directory.resolve(command).then((resolved) => queue.submit(resolved));
+  if (known !== null) return submit(lanes, known);
+  return directory.resolve(command).then((resolved) => submit(lanes, resolved));
+}
+
+function submit(lanes: readonly Lane[], resolved: ResolvedCommand): Promise<Outcome> {
+  const lane = lanes[laneOf(resolved) % lanes.length];
+  if (lane === undefined) throw new RangeError("a ledger needs at least one lane");
+  return lane.submit(resolved);
+}
+
+/** Commands on one account go through one lane, so two lanes of a process seldom wait for each other. */
+function laneOf({ command, debits, credits }: ResolvedCommand): number {
+  const owner = debits.find((id) => id > 0) ?? credits.find((id) => id > 0);
+  if (owner !== undefined) return owner >> 1;
+  return command.hold === undefined ? 0 : Number.parseInt(command.hold.ref.slice(0, 4), 16);
 }
 
 /** A second call under a key that is under way waits for the first one's answer instead of reaching the database with it. */

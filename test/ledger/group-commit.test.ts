@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { accounts } from "../../src/ledger/chart-of-accounts.ts";
 import { postCommand } from "../../src/ledger/command.ts";
-import { openCommitQueue, type PostBatch } from "../../src/ledger/group-commit.ts";
+import { openLane, type PostBatch } from "../../src/ledger/group-commit.ts";
 import type { ResolvedCommand } from "../../src/ledger/pack-batch.ts";
 import { charge } from "./ledger-world.ts";
 
@@ -21,9 +21,7 @@ const outcome = (entryNumber: number) => ({
   thresholdsCrossed: [],
 });
 
-const limits = { largestBatch: 100, longestQueue: 1000, worthAnother: 50 };
-
-describe("the queue", () => {
+describe("a lane", () => {
   it("commits what arrived during a batch as the next one, never more than its largest, in order", async () => {
     const sizes: number[] = [];
     let posted = 0;
@@ -32,7 +30,7 @@ describe("the queue", () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return commands.map(() => ({ status: "fulfilled", value: outcome(posted++) }));
     };
-    const lane = openCommitQueue([post], limits);
+    const lane = openLane(post, { largestBatch: 100, longestQueue: 1000 });
     const first = lane.submit(command(0));
     await new Promise((resolve) => setTimeout(resolve, 1));
     const rest = Array.from({ length: 250 }, (_, n) => lane.submit(command(n + 1)));
@@ -51,29 +49,9 @@ describe("the queue", () => {
           ? { status: "rejected", reason: new Error("mine") }
           : { status: "fulfilled", value: outcome(index) },
       );
-    const lane = openCommitQueue([post], limits);
+    const lane = openLane(post, { largestBatch: 10, longestQueue: 10 });
     const answers = await Promise.allSettled([0, 1, 2].map((n) => lane.submit(command(n))));
     expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
     expect((await lane.submit(command(3))).entryNumber).toBe(0);
-  });
-
-  it("uses a second lane only while enough waits for it, and both finish what was submitted", async () => {
-    const taken: string[] = [];
-    const lane =
-      (name: string): PostBatch =>
-      async (commands) => {
-        taken.push(`${name} ${commands.length}`);
-        await new Promise((resolve) => setTimeout(resolve, 10));
-        return commands.map((_, index) => ({ status: "fulfilled", value: outcome(index) }));
-      };
-    const queue = openCommitQueue([lane("first"), lane("second")], limits);
-    const few = Array.from({ length: 49 }, (_, n) => queue.submit(command(n)));
-    await new Promise((resolve) => setTimeout(resolve, 3));
-    const some = Array.from({ length: 49 }, (_, n) => queue.submit(command(100 + n)));
-    await Promise.all([...few, ...some]);
-    expect(taken).toEqual(["first 49", "first 49"]);
-    await Promise.all(Array.from({ length: 500 }, (_, n) => queue.submit(command(1000 + n))));
-    await queue.drained();
-    expect(taken.some((batch) => batch.startsWith("second"))).toBe(true);
   });
 });
