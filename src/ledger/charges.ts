@@ -88,12 +88,12 @@ function routesOf(commands: readonly ResolvedCommand[]): {
   const units: (string | undefined)[] = [];
   const perCharge = commands.map(({ command: { usage }, kindId, credits }) => {
     const system = credits[0] ?? 0;
-    const key = `${system} ${kindId} ${usage?.unit}`;
+    const key = `${system} ${kindId} ${usage?.detail.unit}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     systems.push(system);
     kinds.push(kindId);
-    units.push(usage?.unit);
+    units.push(usage?.detail.unit);
     known.set(key, systems.length);
     return systems.length;
   });
@@ -101,7 +101,7 @@ function routesOf(commands: readonly ResolvedCommand[]): {
 }
 
 function packUsage(commands: readonly ResolvedCommand[]): readonly string[] {
-  const used = commands.flatMap(({ command: { usage } }) => (usage === undefined ? [] : [usage]));
+  const used = commands.flatMap(({ command: { usage } }) => (usage === undefined ? [] : [usage.detail]));
   const absent = "{}";
   const times = used.some(({ occurredAt }) => occurredAt !== undefined);
   const descriptions = used.some(({ description }) => description !== undefined);

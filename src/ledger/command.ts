@@ -22,7 +22,11 @@ export type LedgerCommand = {
   readonly refusalCrossesThresholds: boolean;
   readonly hold?: { readonly ref: string; readonly expiresAt?: Date; readonly purpose?: string };
   readonly detail?: { readonly key: string; readonly description?: string; readonly metadata?: string };
-  readonly usage?: UsageDetail & { readonly account?: AccountName; readonly amount: Nanodollars };
+  readonly usage?: {
+    readonly detail: UsageDetail;
+    readonly account: AccountName | undefined;
+    readonly amount: Nanodollars;
+  };
 };
 
 /** Turns a checked draft into the command that posts it. Throws {@link InvalidEntry} or {@link UnbalancedEntry}. */
@@ -63,7 +67,7 @@ export function usageOf(
   amount: Nanodollars,
 ): Pick<LedgerCommand, "usage"> {
   if (usage === undefined) return {};
-  return { usage: { ...usage, amount, ...(account === undefined ? {} : { account }) } };
+  return { usage: { detail: usage, account, amount } };
 }
 
 function amountOf(transfers: readonly Transfer[]): Nanodollars {

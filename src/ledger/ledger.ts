@@ -26,7 +26,10 @@ export type Ledger = {
   readonly close: () => Promise<void>;
 };
 
-/** How many connections commit batches, how many commands may wait in each, and how long a lost connection is waited for. */
+/**
+ * How many connections commit batches (default 1), how many commands may wait in each, and how long a lost connection is waited for.
+ * One lane of large batches measured 1.1 times two at 64 in flight and 0.93 of them at 512; more help where the database is far away.
+ */
 export type LedgerOptions = {
   readonly databaseUrl: string;
   readonly lanes?: number;
@@ -38,7 +41,7 @@ const LARGEST_BATCH = 1_000;
 
 /** Opens the books as the role `databaseUrl` names. Connects on first use. */
 export function openLedger(options: LedgerOptions): Ledger {
-  const { databaseUrl, lanes: count = 2, longestQueue = 20_000, patienceMilliseconds = 15_000 } = options;
+  const { databaseUrl, lanes: count = 1, longestQueue = 20_000, patienceMilliseconds = 15_000 } = options;
   const connect = (name: string) => openLaneConnection({ databaseUrl, name, patienceMilliseconds });
   const names = connect("ledger-names");
   const directory = openNameDirectory(names.query);

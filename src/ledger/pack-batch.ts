@@ -89,7 +89,9 @@ function packDetails(commands: readonly ResolvedCommand[]): readonly string[] {
 
 function packUsage(commands: readonly ResolvedCommand[], { owners }: Places): readonly string[] {
   const used = commands.flatMap(({ command: { usage }, usageAccount }, index) =>
-    usage === undefined ? [] : [{ ...usage, event: index + 1, owner: owners.get(usageAccount) ?? null }],
+    usage === undefined
+      ? []
+      : [{ ...usage.detail, amount: usage.amount, event: index + 1, owner: owners.get(usageAccount) ?? null }],
   );
   return [
     arrayLiteral(used.map(({ event }) => event)),
