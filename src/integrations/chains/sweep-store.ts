@@ -15,6 +15,8 @@ export type Sweep = {
   readonly entryId: string | null;
   /** Block of its oldest deposit: nothing of this sweep is older. */
   readonly sinceBlock: number;
+  /** The transfers it moves on, as "hash:index" in order: what the chain itself knows of them, so a restored database says the same. */
+  readonly transfers: string;
   /** The ledger account its deposits were credited to. */
   readonly account: string;
 };
@@ -22,6 +24,8 @@ export type Sweep = {
 const COLUMNS = `s.id, s.deposit_address_id AS "depositAddressId", s.chain, s.token, s.destination, s.amount_units AS "amountUnits",
   s.status, s.attempts, s.settled_transaction_hash AS "settledTransactionHash", s.entry_id AS "entryId",
   (SELECT min(d.block_number) FROM deposits d WHERE d.sweep_id = s.id) AS "sinceBlock",
+  (SELECT string_agg(d.transaction_hash || ':' || d.log_index, ',' ORDER BY d.transaction_hash, d.log_index)
+    FROM deposits d WHERE d.sweep_id = s.id) AS transfers,
   (SELECT a.account FROM deposit_addresses a WHERE a.id = s.deposit_address_id) AS account`;
 
 type Row = Omit<Sweep, "amountUnits" | "sinceBlock"> & { readonly amountUnits: string; readonly sinceBlock: string };

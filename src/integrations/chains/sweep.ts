@@ -58,11 +58,11 @@ export function attemptKey(sweep: Pick<Sweep, "id" | "attempts">): string {
 }
 
 /**
- * The token contract takes a nonce once, so however often a sweep is signed its tokens move once. It comes from the sweep's id,
- * never from chance.
+ * The token contract takes a nonce once, so however often a sweep is signed its tokens move once. It comes from the transfers that are
+ * swept, never from chance or from a row of ours: a database restored to before the sweep meets the same nonce, used.
  */
-function authorizationNonce(sweepId: string): string {
-  return `0x${createHash("sha256").update(`tollkeeper:sweep:${sweepId}`).digest("hex")}`;
+function authorizationNonce(sweep: Pick<Sweep, "chain" | "transfers">): string {
+  return `0x${createHash("sha256").update(`tollkeeper:sweep:${sweep.chain}:${sweep.transfers}`).digest("hex")}`;
 }
 
 async function takeSweep(needs: SweepNeeds, target: SweepTarget): Promise<Sweep> {
@@ -95,7 +95,7 @@ function authorize(needs: SweepNeeds, input: { readonly sweep: Sweep; readonly f
     from,
     to: sweep.destination,
     amountUnits: sweep.amountUnits,
-    nonce: authorizationNonce(sweep.id),
+    nonce: authorizationNonce(sweep),
   };
 }
 

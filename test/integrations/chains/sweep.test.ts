@@ -5,6 +5,7 @@ import { broadcastTransaction } from "../../../src/integrations/chains/outgoing-
 import { recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { prepareSweep } from "../../../src/integrations/chains/sweep.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
+import { openDatabase } from "../../../src/platform/database/pool.ts";
 import { evmMissing } from "../../support/evm.ts";
 import { balanceOf } from "./books.ts";
 import {
@@ -72,6 +73,23 @@ describe.skipIf(evmMissing !== undefined)("sweeping a deposit", () => {
     expect(await rowsOf(all[0]?.sweepId ?? "")).toHaveLength(1);
     await send(world, await prepareOpen(world, payee));
     expect(await tokenBalance(world, payee.address)).toBe(0n);
+  });
+
+  it("L17: finds a sweep done on the chain when the database was restored to before it, and sends nothing twice", async () => {
+    const payee = await paidPayee(world, 2n * ONE_DOLLAR);
+    const done = await prepareOpen(world, payee);
+    await send(world, done);
+    const sent = await world.provider.getTransactionCount(world.signer.vendorWallet);
+    const owner = openDatabase(world.ownerUrl, { maxConnections: 1, name: "restore" });
+    await owner.raw("UPDATE deposits SET sweep_id = NULL WHERE deposit_address_id = ?", [payee.depositAddressId]);
+    await owner.raw("DELETE FROM outgoing_transactions WHERE key LIKE ?", [`sweep:${done.sweepId}:%`]);
+    await owner.raw("DELETE FROM sweeps WHERE id = ?", [done.sweepId]);
+    await owner.destroy();
+    const again = await prepareSweep(world, payee);
+    expect(again).toMatchObject({ state: "settled", transactionHash: done.hash });
+    expect(again.sweepId).not.toBe(done.sweepId);
+    expect(await recordSweep(world, again)).toMatchObject({ outcome: "swept" });
+    expect(await world.provider.getTransactionCount(world.signer.vendorWallet)).toBe(sent);
   });
 
   it("signs the reserved nonce after a crash between reserving and signing", async () => {
