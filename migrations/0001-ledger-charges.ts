@@ -10,13 +10,13 @@ export const ledgerCharges: Migration = {
   sql: `
 -- Per charge: ref, hash, position of its account in p_owners, route, amount; with usage also quantity, time, description and metadata,
 -- arrays that end early standing for nulls. A route is what many charges share: system account, entry kind, unit.
+-- Only lanes call it, and their sessions carry the planner settings that post_batch brings along itself.
 CREATE FUNCTION post_charges(
   p_refs uuid[], p_hashes uuid[], p_from int[], p_routes int[], p_amounts bigint[], p_owners bigint[], p_totals bigint[],
   p_systems bigint[], p_kinds smallint[], p_units text[],
   p_quantities numeric[], p_times timestamptz[], p_descriptions text[], p_metadata jsonb[],
   OUT base bigint, OUT posted_at timestamptz, OUT befores bigint[], OUT crossed_events bigint[], OUT crossed_names text[])
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $function$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $function$
 DECLARE
   v_special boolean;
 BEGIN

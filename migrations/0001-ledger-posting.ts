@@ -23,7 +23,7 @@ CREATE FUNCTION post_batch(
   OUT base bigint, OUT posted_at timestamptz, OUT statuses smallint[], OUT entries bigint[],
   OUT afters bigint[], OUT requireds bigint[], OUT times timestamptz[], OUT crossed_events bigint[], OUT crossed_names text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $function$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $function$
 DECLARE
   n constant int := cardinality(p_refs);
   v_floors bigint[];
