@@ -9,7 +9,7 @@ import { untilDeadline } from "./waiting.ts";
  * `advancePurchase` reads the database and says what is next; wakes and deadlines only say when to ask again.
  */
 export async function purchase(input: EntityInput): Promise<string> {
-  const desk = openDesk(input, { accountId: `purchase:${input.id}` });
+  const desk = openDesk(input, { accountId: `purchase/${input.id}` });
   for (;;) {
     const seen = desk.wakes();
     const view = await desk.insist("look at the balance", () => quick.advancePurchase({ purchaseId: input.id }));

@@ -106,7 +106,7 @@ describe.skipIf(temporalMissing !== undefined)("the list of workflows", () => {
     ]);
     await withWorkflow(purchase(), { fakes: { advancePurchase: views.next } }, async (workflow) => {
       const id = workflow.workflowId;
-      const account = `AccountId="purchase:${id.replace("purchase/", "")}"`;
+      const account = `AccountId="${id}"`;
       await expect.poll(() => found(`${account} AND PurchaseStatus="active"`)).toEqual([id]);
       await workflow.signal("wake", 1);
       await expect.poll(() => found(`${account} AND PurchaseStatus="grace"`)).toEqual([id]);
