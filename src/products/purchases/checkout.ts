@@ -152,10 +152,17 @@ function chooseMethod(
   return chosen;
 }
 
-/** Finds a checkout by the session id its creator holds. Throws `checkout_not_found`. */
-export async function openSession(needs: Pick<CheckoutNeeds, "database">, sessionId: string): Promise<Checkout> {
+/**
+ * Finds a checkout by the session id its creator holds; with `offerId`, as the paths that name an offer give it, only a checkout of
+ * that offer. Throws `checkout_not_found`.
+ */
+export async function openSession(
+  needs: Pick<CheckoutNeeds, "database">,
+  { sessionId, offerId }: { readonly sessionId: string; readonly offerId?: string | undefined },
+): Promise<Checkout> {
   const checkout = await findCheckout(needs.database, { sessionHash: hashSecret(sessionId) });
   if (checkout === null) throw new CheckoutNotFound();
+  if (offerId !== undefined && offerId !== checkout.offerId) throw new CheckoutNotFound();
   return checkout;
 }
 

@@ -104,10 +104,17 @@ it("offers only methods whose token the offer takes", async () => {
 describe("openSession", () => {
   it("opens with exactly the id that was given out", async () => {
     const { sessionId, checkout } = await initiate(app);
-    expect(await openSession(app, sessionId)).toEqual(checkout);
+    expect(await openSession(app, { sessionId })).toEqual(checkout);
     for (const wrong of [sessionId.slice(0, -1), `${sessionId}a`, checkout.id, "' OR '1'='1' -- 0123456789"]) {
-      await expect(openSession(app, wrong)).rejects.toMatchObject({ code: "checkout_not_found" });
+      await expect(openSession(app, { sessionId: wrong })).rejects.toMatchObject({ code: "checkout_not_found" });
     }
+  });
+
+  it("opens a checkout of the offer that was named, and of no other", async () => {
+    const { sessionId, checkout } = await initiate(app);
+    expect(await openSession(app, { sessionId, offerId: checkout.offerId })).toEqual(checkout);
+    const other = openSession(app, { sessionId, offerId: "another-offer" });
+    await expect(other).rejects.toMatchObject({ code: "checkout_not_found" });
   });
 });
 

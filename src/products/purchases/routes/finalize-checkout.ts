@@ -77,8 +77,8 @@ export const finalizeCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
       },
     ],
     problems: ["checkout_not_found", "checkout_expired", "payment_not_confirmed"],
-    handler: async ({ body }) => {
-      const checkout = await openSession(needs, body.checkout_session_id);
+    handler: async ({ params, body }) => {
+      const checkout = await openSession(needs, { sessionId: body.checkout_session_id, offerId: params.offer_id });
       const { org_id = null, org_host = null, user_id = null } = body.proxy_buyer_data ?? {};
       const made = await finalizeCheckout(needs, {
         checkout,

@@ -53,8 +53,8 @@ export const validateCheckoutRoute = (needs: CheckoutNeeds) =>
     body: ValidateBody,
     reply: { status: 200, schema: ValidateReply },
     problems: ["checkout_not_found"],
-    handler: async ({ body }) => {
-      const checkout = await openSession(needs, body.checkout_session_id);
+    handler: async ({ params, body }) => {
+      const checkout = await openSession(needs, { sessionId: body.checkout_session_id, offerId: params.offer_id });
       const payment = await validateCheckout(needs, checkout);
       return {
         success: payment.status === "received",

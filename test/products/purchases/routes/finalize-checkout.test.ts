@@ -146,6 +146,13 @@ describe("404 checkout_not_found", () => {
       expect(await finalize({ sessionId: guess })).toMatchObject({ status: 404, body: { code: "checkout_not_found" } });
     }
   });
+
+  it("for a paid session under another offer's path, which changes nothing", async () => {
+    const session = await paidSession(app);
+    const answer = await finalize(session, {}, "/offer/another-offer/checkout/finalize");
+    expect(answer).toMatchObject({ status: 404, body: { code: "checkout_not_found" } });
+    expect(await app.database("purchases").where("id", session.checkout.purchaseId)).toEqual([]);
+  });
 });
 
 describe("400 invalid_request", () => {

@@ -66,6 +66,11 @@ describe("200", () => {
 });
 
 describe("404 checkout_not_found", () => {
+  it("for a session under another offer's path", async () => {
+    const answer = await validate(await initiate(app), "/offer/another-offer/checkout/validate");
+    expect(answer).toMatchObject({ status: 404, body: { code: "checkout_not_found" } });
+  });
+
   it("A09: for a wrong session, another's ids, and hostile texts alike", async () => {
     const { checkout } = await initiate(app);
     const guesses = [
