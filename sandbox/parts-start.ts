@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Narrator } from "./narrator.ts";
 import type { WantedPorts } from "./options.ts";
 import { type EvmPart, startEvm } from "./parts/evm.ts";
+import { keepPart } from "./parts/kept-part.ts";
 import type { Part } from "./parts/part.ts";
 import { type PostgresPart, startPostgres } from "./parts/postgres.ts";
 import { type S3Part, startS3 } from "./parts/s3.ts";
@@ -29,14 +30,14 @@ type Needs = {
 export async function startParts({ folder, ports, narrator, embeddedOnly = false }: Needs): Promise<SandboxParts> {
   const common = (name: string) => ({ runDirectory: folder, progress: narrator.about(name), embeddedOnly });
   const up: Part[] = [];
-  const start = async <Started extends Part>(starting: Promise<Started>): Promise<Started> => {
-    const part = await starting;
+  const start = async <Started extends Part>(name: string, starting: () => Promise<Started>): Promise<Started> => {
+    const part = await keepPart({ start: starting, say: narrator.about(name) });
     up.push(part);
     narrator.ready(part.name, part.source);
     return part;
   };
   const starting = [
-    start(
+    start("postgres", () =>
       startPostgres({
         ...common("postgres"),
         dataDirectory: join(folder, "postgres"),
@@ -44,7 +45,7 @@ export async function startParts({ folder, ports, narrator, embeddedOnly = false
         durable: true,
       }),
     ),
-    start(
+    start("temporal", () =>
       startTemporal({
         ...common("temporal"),
         databaseFile: join(folder, "temporal", "temporal.db"),
@@ -52,8 +53,8 @@ export async function startParts({ folder, ports, narrator, embeddedOnly = false
         uiPort: ports.temporalUi,
       }),
     ),
-    start(startEvm({ ...common("evm"), stateFile: join(folder, "evm", "state.json"), port: ports.evm })),
-    start(
+    start("evm", () => startEvm({ ...common("evm"), stateFile: join(folder, "evm", "state.json"), port: ports.evm })),
+    start("s3", () =>
       startS3({
         ...common("s3"),
         dataDirectory: join(folder, "s3"),
@@ -61,7 +62,7 @@ export async function startParts({ folder, ports, narrator, embeddedOnly = false
         billingBucket: "tollkeeper-billing",
       }),
     ),
-    start(startWebhookInbox({ port: ports.inbox, file: join(folder, "inbox", "messages.jsonl") })),
+    start("inbox", () => startWebhookInbox({ port: ports.inbox, file: join(folder, "inbox", "messages.jsonl") })),
   ] as const;
   try {
     const [postgres, temporal, evm, s3, inbox] = await Promise.all(starting);
