@@ -37,6 +37,7 @@ export async function advancePurchase(needs: LifecycleNeeds, input: { readonly p
     if (purchase === null) throw new PurchaseNotFound();
     const account = accounts.purchase(purchase.id);
     const balance = await readBalance(transaction, account);
+    const now = new Date(needs.clock.now());
     const decision = decideLifecycle({
       status: purchase.status,
       graceEndsAt: purchase.graceEndsAt,
@@ -44,7 +45,7 @@ export async function advancePurchase(needs: LifecycleNeeds, input: { readonly p
         TRIGGER_NAMES.filter((name) => balance.thresholds.some((level) => level.name === name && !level.armed)),
       ),
       graceSeconds: purchase.terms.grace_seconds ?? needs.graceSeconds,
-      now: new Date(needs.clock.now()),
+      now,
     });
     await updatePurchase(transaction, {
       id: purchase.id,
@@ -55,7 +56,7 @@ export async function advancePurchase(needs: LifecycleNeeds, input: { readonly p
     await recordCrossings(transaction, purchase, await listCrossings(transaction, account));
     await recordRecovery(transaction, purchase, decision);
     if (purchase.status !== "provisioning") await sweepDeposits(needs, transaction, purchase);
-    return toView(purchase, decision, formatDollars(balance.available));
+    return toView(purchase, decision, { balance: formatDollars(balance.available), now });
   });
 }
 
@@ -134,7 +135,12 @@ async function notify(
   if (added) await raiseWake(transaction, `notice/${id}`);
 }
 
-function toView(purchase: Purchase, decision: LifecycleDecision, balance: string) {
+/** The balance is told with its time: usage between two thresholds wakes nobody, so the words stay while the balance goes on. */
+function toView(
+  purchase: Purchase,
+  decision: LifecycleDecision,
+  seen: { readonly balance: string; readonly now: Date },
+) {
   const kind = offerKind(purchase.kind);
   const steps = stepsOf(kind, decision.next);
   const triggers = {
@@ -147,7 +153,7 @@ function toView(purchase: Purchase, decision: LifecycleDecision, balance: string
     next: decision.next,
     steps: steps.map((step) => ({ name: step.name, summary: step.summary, long: step.long === true })),
     deadline: decision.graceEndsAt?.toISOString() ?? null,
-    details: `${purchase.title} (\`${purchase.id}\`)\n\nBalance **${balance} USD**. ${describeLifecycle(decision.status, triggers, decision.graceEndsAt)}`,
+    details: `${purchase.title} (\`${purchase.id}\`)\n\nBalance **${seen.balance} USD** at ${seen.now.toISOString()}. ${describeLifecycle(decision.status, triggers, decision.graceEndsAt)}`,
   };
 }
 

@@ -201,7 +201,7 @@ describe("advancePurchase", () => {
     await charge(app, sale, "4.2");
     const { details } = await advance(app, sale);
     expect(details).toContain(sale.purchaseId);
-    expect(details).toContain("**0.8 USD**");
+    expect(details).toMatch(/Balance \*\*0\.8 USD\*\* at \d{4}-\d\d-\d\dT[\d:.]+Z\. /);
     expect(details).toContain("low (at or below 1 USD)");
   });
 
