@@ -20,7 +20,7 @@ afterAll(() => world.close());
 const resolve = (draft: EntryDraft) => resolveOnce(queryIn(world.database), postCommand(draft));
 
 async function resolveAll(drafts: readonly EntryDraft[]): Promise<readonly ResolvedCommand[]> {
-  const resolved = [];
+  const resolved: ResolvedCommand[] = [];
   for (const draft of drafts) resolved.push(await resolve(draft));
   return resolved;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accounts } from "../../src/ledger/chart-of-accounts.ts";
 import { postCommand } from "../../src/ledger/command.ts";
+import type { EntryDraft } from "../../src/ledger/entry.ts";
 import { type Query, queryIn, type Statement } from "../../src/ledger/ledger-store.ts";
 import { openNameDirectory, resolveOnce } from "../../src/ledger/name-directory.ts";
 import { openAccount } from "../../src/ledger/open-account.ts";
@@ -25,7 +26,7 @@ function countingDirectory() {
 
 describe("a directory of names", () => {
   it("asks once for everything that is missing at the same time, and never again", async () => {
-    const drafts = [];
+    const drafts: EntryDraft[] = [];
     for (let n = 0; n < 20; n += 1) drafts.push(charge(await fundedAccount(world), `names-${n}`, 1n));
     const { directory, asked } = countingDirectory();
     const resolved = await Promise.all(drafts.map((draft) => directory.resolve(postCommand(draft))));

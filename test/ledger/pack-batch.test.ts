@@ -7,7 +7,7 @@ import { explainEntry } from "../../src/ledger/explain.ts";
 import { postBatch, queryIn } from "../../src/ledger/ledger-store.ts";
 import { resolveOnce } from "../../src/ledger/name-directory.ts";
 import { formatEntryId, type Outcome } from "../../src/ledger/outcome.ts";
-import { packBatch } from "../../src/ledger/pack-batch.ts";
+import { packBatch, type ResolvedCommand } from "../../src/ledger/pack-batch.ts";
 import { readBatch } from "../../src/ledger/read-batch.ts";
 import { nanodollars } from "../../src/money/nanodollars.ts";
 import { charge, deposit, fundedAccount, type LedgerWorld, startLedgerWorld } from "./ledger-world.ts";
@@ -21,7 +21,7 @@ afterAll(() => world.close());
 /** Packs the commands into one batch, sends it and reads what each of them became. */
 async function send(commands: readonly LedgerCommand[]): Promise<readonly Outcome[]> {
   const query = queryIn(world.database);
-  const resolved = [];
+  const resolved: ResolvedCommand[] = [];
   for (const command of commands) resolved.push(await resolveOnce(query, command));
   return readBatch(await postBatch(query, packBatch(resolved)));
 }

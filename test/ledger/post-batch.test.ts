@@ -4,6 +4,7 @@ import { postCommand } from "../../src/ledger/command.ts";
 import type { EntryDraft } from "../../src/ledger/entry.ts";
 import { type Query, queryIn, type Statement } from "../../src/ledger/ledger-store.ts";
 import { resolveOnce } from "../../src/ledger/name-directory.ts";
+import type { ResolvedCommand } from "../../src/ledger/pack-batch.ts";
 import { batchPoster, postAlone } from "../../src/ledger/post-batch.ts";
 import { charge, deposit, fundedAccount, type LedgerWorld, startLedgerWorld } from "./ledger-world.ts";
 
@@ -26,7 +27,7 @@ function poster(before: (statement: Statement, nth: number) => Promise<void> = a
   return {
     sent,
     post: async (drafts: readonly EntryDraft[]) => {
-      const commands = [];
+      const commands: ResolvedCommand[] = [];
       for (const draft of drafts) commands.push(await resolveOnce(real, postCommand(draft)));
       const results = await post(commands);
       return results.map((result) => (result.status === "fulfilled" ? result.value.status : result.reason.code));

@@ -1,8 +1,8 @@
 import ts from "typescript";
 import type { HouseRule, Tree } from "./tree.ts";
 
-/** Below this share of tested source files the house rule fails. Raise it as tests come: the aim is nine in ten. */
-const FLOOR = 0.35;
+/** Below this share of tested source files the house rule fails. Raise it as tests come; never lower it. */
+const FLOOR = 0.95;
 
 /** Tables, entry points and declarations: what they say is tested where it is used. */
 const WITHOUT_OWN_TEST =

@@ -20,10 +20,10 @@ afterAll(() => {
 /** Sends `head` and then `parts`, each as its own packet; hangs up after the last where told. Answers what `read` made of it. */
 async function received<Result>(
   head: readonly string[],
-  read: (request: IncomingMessage) => Result,
+  read: (request: IncomingMessage) => Result | Promise<Result>,
   options: { readonly parts?: readonly string[]; readonly hangUp?: boolean } = {},
-): Promise<Awaited<Result>> {
-  const result = new Promise<Awaited<Result>>((resolve, reject) => {
+): Promise<Result> {
+  const result = new Promise<Result>((resolve, reject) => {
     take = (request) => void Promise.resolve(request).then(read).then(resolve, reject);
   });
   result.catch(() => undefined);
