@@ -33,6 +33,9 @@ BEGIN
   IF EXISTS (SELECT FROM unnest(p_systems) s(id) WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.id = s.id AND s.id < 0)) THEN
     RAISE EXCEPTION 'a charge names a system account that does not exist' USING ERRCODE = '23503';
   END IF;
+  IF EXISTS (SELECT FROM unnest(p_kinds) k(id) WHERE NOT EXISTS (SELECT FROM entry_kinds e WHERE e.id = k.id)) THEN
+    RAISE EXCEPTION 'a charge names a kind that does not exist' USING ERRCODE = '23503';
+  END IF;
   posted_at := now();
   base := nextval('journal_batches');
   INSERT INTO journal (entry_id, leg, debit_account, credit_account, amount, created_at, ref, payload_hash, kind)

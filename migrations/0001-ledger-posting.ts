@@ -57,6 +57,12 @@ BEGIN
   IF EXISTS (SELECT FROM unnest(p_systems) s(id) WHERE NOT EXISTS (SELECT FROM ledger_accounts a WHERE a.id = s.id AND s.id < 0)) THEN
     RAISE EXCEPTION 'a transfer names a system account that does not exist' USING ERRCODE = '23503';
   END IF;
+  IF EXISTS (SELECT FROM (SELECT DISTINCT unnest(p_kinds) AS id) k WHERE NOT EXISTS (SELECT FROM entry_kinds e WHERE e.id = k.id)) THEN
+    RAISE EXCEPTION 'an entry names a kind that does not exist' USING ERRCODE = '23503';
+  END IF;
+  IF EXISTS (SELECT FROM unnest(p_ops) o(op) WHERE (o.op & 15 BETWEEN 0 AND 5 AND o.op BETWEEN 0 AND 31) IS NOT TRUE) THEN
+    RAISE EXCEPTION 'a command names an operation that does not exist' USING ERRCODE = '22023';
+  END IF;
   -- A hold's account never changes, so this read needs no lock; its status is read again below, under the balance row's lock.
   SELECT array_agg(h.account_id ORDER BY e.at) INTO v_hold_account
   FROM unnest(p_holds) WITH ORDINALITY e(id, at) LEFT JOIN LATERAL (SELECT account_id FROM holds WHERE hold_id = e.id OFFSET 0) h ON true;

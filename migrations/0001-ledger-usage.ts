@@ -11,7 +11,7 @@ DO $migration$
 DECLARE
   shape constant text := 'CREATE TABLE usage_records (
     account_id bigint NOT NULL, entry_id bigint NOT NULL, occurred_at timestamptz NOT NULL, amount bigint NOT NULL,
-    quantity numeric(38, 9) NOT NULL, unit text NOT NULL, description text, metadata jsonb)';
+    quantity numeric(38, 9) NOT NULL CHECK (quantity >= 0 AND quantity < ''Infinity''), unit text NOT NULL, description text, metadata jsonb)';
 BEGIN
   IF EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb') THEN
     EXECUTE shape;

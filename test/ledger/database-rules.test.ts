@@ -96,6 +96,33 @@ describe("the application's role", () => {
     await expect(world.database.raw(sql, [ids.customer, ids.revenue])).rejects.toMatchObject({ code: "23514" });
   });
 
+  it("cannot write a kind or an operation that does not exist, or a quantity that is none", async () => {
+    const charges = (kind: string) =>
+      world.database.raw(
+        `SELECT post_charges(ARRAY[gen_random_uuid()], ARRAY[gen_random_uuid()], '{1}', '{1}', '{5}', ARRAY[?::bigint], '{5}',
+          ARRAY[?::bigint], ?::smallint[], '{NULL}', '{}', '{}', '{}', '{}')`,
+        [ids.customer, ids.revenue, `{${kind}}`],
+      );
+    await expect(charges("999")).rejects.toMatchObject({ code: "23503" });
+    const batch = (kind: string, operation: string) =>
+      world.database.raw(
+        `SELECT post_batch(ARRAY[gen_random_uuid()], ARRAY[gen_random_uuid()], ?::smallint[], ?::smallint[], '{}', '{}', '{}', ARRAY[?::bigint],
+           ARRAY[?::bigint], '{1}', '{1}', '{-1}', '{1}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')`,
+        [`{${kind}}`, `{${operation}}`, ids.customer, ids.revenue],
+      );
+    await expect(batch("999", "0")).rejects.toMatchObject({ code: "23503" });
+    for (const operation of ["-1", "6", "NULL", "32"]) {
+      await expect(batch("1", operation)).rejects.toMatchObject({ code: "22023" });
+    }
+    const usage = (quantity: string) =>
+      world.owner.raw(
+        "INSERT INTO usage_records (account_id, entry_id, occurred_at, amount, quantity, unit) VALUES (2, 1, now(), 1, ?::numeric, 'x')",
+        [quantity],
+      );
+    await expect(usage("NaN")).rejects.toMatchObject({ code: "23514" });
+    await expect(usage("-1")).rejects.toMatchObject({ code: "23514" });
+  });
+
   it("cannot spend held funds, invent accounts or write half an entry through the functions", async () => {
     const post = (owner: string, system: string, amount: string, to: string) =>
       world.database.raw(
