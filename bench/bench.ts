@@ -16,7 +16,7 @@ program
     const size =
       options.quick === true
         ? { rounds: 3, seconds: 0.4, entries: 50_000 }
-        : { rounds: 9, seconds: 0.7, entries: 1_000_000 };
+        : { rounds: 7, seconds: 0.6, entries: 1_000_000 };
     const progress = (line: string) => void process.stderr.write(`bench: ${line}\n`);
     const result = await runLedgerBench({ ...size, progress });
     console.log(options.json === true ? JSON.stringify(toJson(result), null, 2) : printResult(result));

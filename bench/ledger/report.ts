@@ -10,20 +10,15 @@ const RAW = "machine: same rows, 1 x 64 a statement";
 /** The goals of the ledger against one result. Ratios are of the same round; the first phase starts from an empty journal. */
 function goalsOf({ phases, bytesPerEvent }: BenchResult): readonly Goal[] {
   const [first, second] = phases;
-  const ours = figure(first, "ours: 1,000 accounts").perSecond;
   const http = "HTTP, ours: 1,000 accounts";
   const empty = "HTTP, empty: 1,000 accounts";
   return [
-    atLeast(
-      "by call, 64 in flight / raw batched insert of the same rows",
-      ratio(first, "ours: 1,000 accounts", RAW),
-      0.65,
-    ),
+    atLeast("by call, 64 in flight / raw batched insert of the same rows", ofRaw(first), 0.65),
     atLeast("by call / naive, 1,000 accounts", ratio(first, "ours: 1,000 accounts", "naive: 1,000 accounts"), 12),
     atLeast("by call / naive, one account", ratio(first, "ours: one account", "naive: one account"), 50),
     atLeast(
-      `${second.existingEntries.toLocaleString("en")} entries / none, by call`,
-      figure(second, "ours: 1,000 accounts").perSecond / ours,
+      `the first of these at ${second.existingEntries.toLocaleString("en")} entries / at none`,
+      ofRaw(second) / ofRaw(first),
       0.9,
     ),
     atLeast("over HTTP / the same route doing nothing", ratio(first, http, empty), 0.75),
@@ -69,6 +64,11 @@ function printPhase(phase: Phase): string {
     table.push([name, Math.round(perSecond).toLocaleString("en"), round(p50), round(p99)]);
   }
   return table.toString();
+}
+
+/** The yardstick is emptied every round, so this also takes out how busy the machine was in one phase and the other. */
+function ofRaw(phase: Phase): number {
+  return ratio(phase, "ours: 1,000 accounts", RAW);
 }
 
 function ratio(phase: Phase, over: string, under: string): number {

@@ -5,7 +5,7 @@ import { openDatabase } from "../../src/platform/database/pool.ts";
 import { medianSlice, type Slice } from "./closed-loop.ts";
 import { startHttpTarget } from "./http-load.ts";
 import { openMachineLimits } from "./machine-limits.ts";
-import { type Measure, type MeasureNeeds, measuresOf } from "./measures.ts";
+import { type MeasureNeeds, measuresOf } from "./measures.ts";
 import { createNaiveTables } from "./naive-ledger.ts";
 import { type BenchWorld, startBenchWorld, withClient } from "./world.ts";
 
@@ -64,12 +64,11 @@ async function withNeeds<Result>(world: BenchWorld, use: (needs: MeasureNeeds) =
 
 async function runPhases(needs: MeasureNeeds, options: BenchOptions): Promise<BenchResult> {
   const { world } = needs;
-  const measures = measuresOf(needs);
-  const first = await runPhase(measures, 0, options);
+  const first = await runPhase(needs, 0, options);
   const bytesPerEvent = await readBytesPerEvent(world);
   options.progress(`loading ${options.entries.toLocaleString("en")} entries`);
   await loadEntries(world, options.entries);
-  const second = await runPhase(measures, options.entries, options);
+  const second = await runPhase(needs, options.entries, options);
   options.progress("recomputing every balance");
   const owner = openDatabase(world.ownerUrl, { maxConnections: 1, name: "bench-verify" });
   await owner.raw("SET statement_timeout = 0");
@@ -79,12 +78,14 @@ async function runPhases(needs: MeasureNeeds, options: BenchOptions): Promise<Be
   return { machine, settings: world.settings, phases: [first, second], bytesPerEvent, sound };
 }
 
-async function runPhase(measures: readonly Measure[], existingEntries: number, options: BenchOptions): Promise<Phase> {
+async function runPhase(needs: MeasureNeeds, existingEntries: number, options: BenchOptions): Promise<Phase> {
+  const measures = measuresOf(needs);
   const slices = new Map<string, Slice[]>(measures.map(({ name }) => [name, []]));
   for (const { run } of measures) await run(options.seconds / 2);
   for (let round = 1; round <= options.rounds; round += 1) {
     options.progress(`${existingEntries.toLocaleString("en")} entries: round ${round} of ${options.rounds}`);
     for (const { name, run } of measures) slices.get(name)?.push(await run(options.seconds));
+    await needs.limits.reset();
   }
   return { existingEntries, slices };
 }

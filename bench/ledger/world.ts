@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { migrations } from "../../migrations/index.ts";
@@ -37,13 +37,9 @@ export function vendorKey(index: number): string {
 export async function startBenchWorld(accountCount: number): Promise<BenchWorld> {
   const runDirectory = mkdtempSync(join(tmpdir(), "tollkeeper-bench-"));
   const dataDirectory = join(runDirectory, "postgres");
-  const server = await startPostgres({
-    runDirectory,
-    dataDirectory,
-    port: await freePort(),
-    durable: true,
-    embeddedOnly: true,
-  });
+  const settings = { shared_buffers: `${bufferMegabytes()}MB`, max_wal_size: "8GB" };
+  const options = { runDirectory, dataDirectory, port: await freePort(), durable: true, embeddedOnly: true, settings };
+  const server = await startPostgres(options);
   const stop = async () => {
     await server.stop();
     rmSync(reachableDirectory(dataDirectory, databaseUser()), { recursive: true, force: true });
@@ -54,14 +50,19 @@ export async function startBenchWorld(accountCount: number): Promise<BenchWorld>
     await migrate(owner, { steps: migrations, applicationLogin: server.applicationLogin }).finally(() =>
       owner.destroy(),
     );
-    const settings = await durableSettings(server.ownerUrl);
+    const measured = await durableSettings(server.ownerUrl);
     const names = await openPurchases(server.applicationUrl, server.ownerUrl, accountCount);
     const urls = { applicationUrl: server.applicationUrl, ownerUrl: server.ownerUrl, adminUrl: server.adminUrl ?? "" };
-    return { ...urls, accounts: names, settings, stop };
+    return { ...urls, accounts: names, settings: measured, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** A quarter of the memory, as servers are usually given, and at most 2 GB. */
+function bufferMegabytes(): number {
+  return Math.min(2048, Math.floor(totalmem() / 4 / 1_048_576));
 }
 
 async function durableSettings(url: string): Promise<Readonly<Record<string, string>>> {

@@ -18,6 +18,8 @@ export type PostgresOptions = {
   /** Leave DATABASE_URL alone: tests never touch a server they did not start. */
   readonly embeddedOnly?: boolean;
   readonly progress?: Progress;
+  /** Server settings besides ours, or instead of them: memory and log sizes for a benchmark. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 const Passwords = z.object({ admin: z.string(), owner: z.string(), application: z.string() });
@@ -100,6 +102,7 @@ export function startPostmaster({ binaries, dataDirectory, user, options }: Clus
           shared_buffers: "128MB",
           autovacuum_naptime: "10min",
         }),
+    ...options.settings,
   };
   return startChild({
     name: "postgres",
