@@ -63,6 +63,18 @@ export async function setCreditLineRow(
   return rows.length === 1;
 }
 
+/** Sets whom the account wakes; answers whether it exists. */
+export async function setWakeSubjectRow(
+  database: LedgerDatabase,
+  input: { readonly account: AccountName; readonly wakeSubject: string },
+): Promise<boolean> {
+  const { rows } = await database.raw<{ readonly rows: readonly unknown[] }>(
+    "SELECT set_wake_subject(id, ?) FROM ledger_accounts WHERE name = ? AND id > 0 AND id % 2 = 0",
+    [input.wakeSubject, input.account],
+  );
+  return rows.length === 1;
+}
+
 /** The balance rows of those accounts that are open, in no particular order. */
 export async function selectBalances(
   database: LedgerDatabase,

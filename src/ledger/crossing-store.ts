@@ -22,15 +22,3 @@ export async function selectCrossings(database: LedgerDatabase, account: Account
   );
   return rows;
 }
-
-/** Sets whom the account wakes; answers whether it exists. */
-export async function setWakeSubjectRow(
-  database: LedgerDatabase,
-  input: { readonly account: AccountName; readonly wakeSubject: string },
-): Promise<boolean> {
-  const { rows } = await database.raw<{ readonly rows: readonly unknown[] }>(
-    "SELECT set_wake_subject(id, ?) FROM ledger_accounts WHERE name = ? AND id > 0 AND id % 2 = 0",
-    [input.wakeSubject, input.account],
-  );
-  return rows.length === 1;
-}

@@ -1,7 +1,6 @@
 import { type Nanodollars, nanodollars } from "../money/nanodollars.ts";
 import type { AccountName } from "./chart-of-accounts.ts";
-import { selectCrossings, setWakeSubjectRow } from "./crossing-store.ts";
-import { UnknownAccount } from "./errors.ts";
+import { selectCrossings } from "./crossing-store.ts";
 import type { LedgerDatabase } from "./ledger-store.ts";
 
 /** One threshold crossed once, for ever: `epoch` counts how often the threshold was armed. `balance` is the posted balance then. */
@@ -23,12 +22,4 @@ export async function listCrossings(database: LedgerDatabase, account: AccountNa
     balance: nanodollars(BigInt(balance)),
     crossedAt,
   }));
-}
-
-/** Says which workflow the account's crossings and credits wake from now on. Throws {@link UnknownAccount}. */
-export async function setWakeSubject(
-  database: LedgerDatabase,
-  input: { readonly account: AccountName; readonly wakeSubject: string },
-): Promise<void> {
-  if (!(await setWakeSubjectRow(database, input))) throw new UnknownAccount();
 }

@@ -1,6 +1,12 @@
 import type { Nanodollars } from "../money/nanodollars.ts";
 import { MAXIMUM_AMOUNT, ZERO } from "../money/nanodollars.ts";
-import { openAccountRow, type StoredThreshold, setCreditLineRow, setThresholdRows } from "./account-store.ts";
+import {
+  openAccountRow,
+  type StoredThreshold,
+  setCreditLineRow,
+  setThresholdRows,
+  setWakeSubjectRow,
+} from "./account-store.ts";
 import { type AccountName, isHeld, isMaterialised } from "./chart-of-accounts.ts";
 import { CreditLineInUse, InvalidEntry, UnknownAccount } from "./errors.ts";
 import { failureCode } from "./lane-connection.ts";
@@ -54,6 +60,14 @@ export async function setCreditLine(
     throw failureCode(error) === "23514" ? new CreditLineInUse() : error;
   });
   if (!found) throw new UnknownAccount();
+}
+
+/** Says which workflow the account's crossings and credits wake from now on. Throws {@link UnknownAccount}. */
+export async function setWakeSubject(
+  database: LedgerDatabase,
+  input: { readonly account: AccountName; readonly wakeSubject: string },
+): Promise<void> {
+  if (!(await setWakeSubjectRow(database, input))) throw new UnknownAccount();
 }
 
 function assertCreditLine(creditLine: Nanodollars): void {

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openAccountRow, selectBalances, setCreditLineRow, setThresholdRows } from "../../src/ledger/account-store.ts";
+import {
+  openAccountRow,
+  selectBalances,
+  setCreditLineRow,
+  setThresholdRows,
+  setWakeSubjectRow,
+} from "../../src/ledger/account-store.ts";
 import { accounts } from "../../src/ledger/chart-of-accounts.ts";
 import { parseDollars } from "../../src/money/nanodollars.ts";
 import { charge, fundedAccount, type LedgerWorld, startLedgerWorld } from "./ledger-world.ts";
@@ -61,4 +67,13 @@ describe("the credit line", () => {
     for (const other of [accounts.revenue("purchases"), accounts.held(account), accounts.purchase("never")])
       expect(await setCreditLineRow(world.database, other, 1n)).toBe(false);
   });
+});
+
+it("sets whom to wake on customer accounts only", async () => {
+  const account = await fundedAccount(world);
+  await world.ledger.post(charge(account, "crossing-store-2", 1n));
+  const wakeSubject = "purchase/pur_x";
+  expect(await setWakeSubjectRow(world.database, { account, wakeSubject })).toBe(true);
+  for (const other of [accounts.revenue("purchases"), accounts.held(account), accounts.purchase("never")])
+    expect(await setWakeSubjectRow(world.database, { account: other, wakeSubject })).toBe(false);
 });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { accounts } from "../../src/ledger/chart-of-accounts.ts";
-import { selectCrossings, setWakeSubjectRow } from "../../src/ledger/crossing-store.ts";
+import { selectCrossings } from "../../src/ledger/crossing-store.ts";
 import { parseDollars } from "../../src/money/nanodollars.ts";
 import { charge, fundedAccount, type LedgerWorld, startLedgerWorld } from "./ledger-world.ts";
 
@@ -27,13 +26,4 @@ it("shows an account its own crossings only", async () => {
   await world.ledger.post(charge(mine, "crossing-store-1", parseDollars("6")));
   expect(await selectCrossings(world.database, mine)).toHaveLength(1);
   expect(await selectCrossings(world.database, other)).toEqual([]);
-});
-
-it("sets whom to wake on customer accounts only", async () => {
-  const account = await fundedAccount(world);
-  await world.ledger.post(charge(account, "crossing-store-2", 1n));
-  const wakeSubject = "purchase/pur_x";
-  expect(await setWakeSubjectRow(world.database, { account, wakeSubject })).toBe(true);
-  for (const other of [accounts.revenue("purchases"), accounts.held(account), accounts.purchase("never")])
-    expect(await setWakeSubjectRow(world.database, { account: other, wakeSubject })).toBe(false);
 });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accounts } from "../../src/ledger/chart-of-accounts.ts";
-import { listCrossings, setWakeSubject } from "../../src/ledger/crossings.ts";
-import { openAccount } from "../../src/ledger/open-account.ts";
+import { listCrossings } from "../../src/ledger/crossings.ts";
 import { parseDollars } from "../../src/money/nanodollars.ts";
 import { charge, deposit, fundedAccount, type LedgerWorld, startLedgerWorld } from "./ledger-world.ts";
 
@@ -40,22 +39,5 @@ describe("the crossings of an account", () => {
     const account = await fundedAccount(world, { dollars: "10", thresholds });
     expect(await listCrossings(world.database, account)).toEqual([]);
     expect(await listCrossings(world.database, accounts.purchase("never"))).toEqual([]);
-  });
-});
-
-describe("whom an account wakes", () => {
-  it("can be said later: the next crossing wakes that workflow", async () => {
-    const account = accounts.purchase("pur_wakes");
-    await openAccount(world.database, { account, thresholds });
-    await setWakeSubject(world.database, { account, wakeSubject: "purchase/pur_wakes" });
-    await world.ledger.post(deposit(account, "crossings-5", parseDollars("10")));
-    await world.ledger.post(charge(account, "crossings-6", parseDollars("8")));
-    const wakes = await world.database("wakes").where({ subject: "purchase/pur_wakes" });
-    expect(wakes).toHaveLength(1);
-  });
-
-  it("is refused for an account nobody opened", async () => {
-    const input = { account: accounts.purchase("never"), wakeSubject: "purchase/never" };
-    await expect(setWakeSubject(world.database, input)).rejects.toMatchObject({ code: "unknown_account" });
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readBalance, readBalances } from "../../src/ledger/balances.ts";
 import { accounts } from "../../src/ledger/chart-of-accounts.ts";
 import { authoriseHold } from "../../src/ledger/holds.ts";
-import { openAccount, setCreditLine } from "../../src/ledger/open-account.ts";
+import { openAccount, setCreditLine, setWakeSubject } from "../../src/ledger/open-account.ts";
 import { nanodollars, parseDollars } from "../../src/money/nanodollars.ts";
 import { charge, codes, deposit, fundedAccount, type LedgerWorld, startLedgerWorld } from "./ledger-world.ts";
 
@@ -101,5 +101,26 @@ describe("balances", () => {
       sequences.push((await readBalance(world.database, account)).sequence);
     }
     expect(sequences).toEqual([2, 3, 4]);
+  });
+});
+
+describe("whom an account wakes", () => {
+  it("can be said later: the next crossing wakes that workflow", async () => {
+    const account = accounts.purchase("pur_wakes");
+    const thresholds = [
+      { name: "low", level: parseDollars("3") },
+      { name: "very_low", level: parseDollars("1") },
+    ];
+    await openAccount(world.database, { account, thresholds });
+    await setWakeSubject(world.database, { account, wakeSubject: "purchase/pur_wakes" });
+    await world.ledger.post(deposit(account, "crossings-5", parseDollars("10")));
+    await world.ledger.post(charge(account, "crossings-6", parseDollars("8")));
+    const wakes = await world.database("wakes").where({ subject: "purchase/pur_wakes" });
+    expect(wakes).toHaveLength(1);
+  });
+
+  it("is refused for an account nobody opened", async () => {
+    const input = { account: accounts.purchase("never"), wakeSubject: "purchase/never" };
+    await expect(setWakeSubject(world.database, input)).rejects.toMatchObject({ code: "unknown_account" });
   });
 });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readBalance } from "../../src/ledger/balances.ts";
 import type { AccountName } from "../../src/ledger/chart-of-accounts.ts";
 import { accounts } from "../../src/ledger/chart-of-accounts.ts";
-import { listCrossings, setWakeSubject } from "../../src/ledger/crossings.ts";
+import { listCrossings } from "../../src/ledger/crossings.ts";
 import { authoriseHold, releaseHold, settleHold } from "../../src/ledger/holds.ts";
-import { openAccount, setThresholds } from "../../src/ledger/open-account.ts";
+import { openAccount, setThresholds, setWakeSubject } from "../../src/ledger/open-account.ts";
 import { nanodollars, parseDollars } from "../../src/money/nanodollars.ts";
 import { charge, codes, deposit, fundedAccount, type LedgerWorld, startLedgerWorld } from "./ledger-world.ts";
 

@@ -99,3 +99,13 @@ export async function oldestAddressAgeSeconds(database: Database, kind: ChainKin
 export async function markRetired(database: Database, id: string): Promise<void> {
   await database.raw("UPDATE deposit_addresses SET retired_at = coalesce(retired_at, now()) WHERE id = ?", [id]);
 }
+
+/** From now on deposits to the address wake another workflow: a checkout's address becomes its purchase's. */
+export async function moveWakeSubject(
+  transaction: Database,
+  input: { readonly depositAddressId: string; readonly wakeSubject: string },
+): Promise<void> {
+  await transaction("deposit_addresses")
+    .where("id", input.depositAddressId)
+    .update({ wake_subject: input.wakeSubject });
+}

@@ -13,13 +13,3 @@ export async function findChainOfDeposit(database: Database, depositId: string):
   const row = await database<{ id: string; chain: string }>("deposits").where("id", depositId).first("chain");
   return row?.chain;
 }
-
-/** From now on deposits to the address wake another workflow: a checkout's address becomes its purchase's. */
-export async function moveWakeSubject(
-  transaction: Database,
-  input: { readonly depositAddressId: string; readonly wakeSubject: string },
-): Promise<void> {
-  await transaction("deposit_addresses")
-    .where("id", input.depositAddressId)
-    .update({ wake_subject: input.wakeSubject });
-}

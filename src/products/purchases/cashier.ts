@@ -1,12 +1,12 @@
 import type { ChainToken } from "../../integrations/chains/chain.ts";
 import { acceptedTokens } from "../../integrations/chains/chain.ts";
+import { moveWakeSubject } from "../../integrations/chains/deposit-address-store.ts";
 import { allocateDepositAddress } from "../../integrations/chains/deposit-addresses.ts";
 import type { Deposit } from "../../integrations/chains/deposit-store.ts";
 import type { ScanNeeds } from "../../integrations/chains/deposits.ts";
 import { observeAddress, readDeposits } from "../../integrations/chains/deposits.ts";
 import type { KeyRing } from "../../integrations/chains/key-ring.ts";
 import type { ChainRegistry } from "../../integrations/chains/registry.ts";
-import { moveWakeSubject } from "../../integrations/chains/sweep-request-store.ts";
 import { tokenUnitsToNanodollars } from "../../money/conversions.ts";
 import type { Nanodollars } from "../../money/nanodollars.ts";
 import { add, formatDollars, ZERO } from "../../money/nanodollars.ts";

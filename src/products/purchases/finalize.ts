@@ -1,8 +1,7 @@
 import type { Knex } from "knex";
 import { registerApiKey } from "../../identity/api-keys.ts";
 import { accounts } from "../../ledger/chart-of-accounts.ts";
-import { setWakeSubject } from "../../ledger/crossings.ts";
-import { setThresholds } from "../../ledger/open-account.ts";
+import { setThresholds, setWakeSubject } from "../../ledger/open-account.ts";
 import { newId } from "../../platform/ids.ts";
 import { raiseWake } from "../../platform/temporal/wake-store.ts";
 import { triggersFor } from "./balance-triggers.ts";

@@ -5,11 +5,13 @@ import {
   listAddresses,
   markRetired,
   matchDepositAddresses,
+  moveWakeSubject,
   oldestAddressAgeSeconds,
   takeDepositIndex,
 } from "../../../src/integrations/chains/deposit-address-store.ts";
 import type { Database } from "../../../src/platform/database/pool.ts";
-import { addAddress, openRows } from "./rows.ts";
+import { wakesOf } from "./books.ts";
+import { addAddress, addDeposit, openRows } from "./rows.ts";
 
 describe("deposit address rows", () => {
   let rows: Awaited<ReturnType<typeof openRows>>;
@@ -69,5 +71,13 @@ describe("deposit address rows", () => {
 
   it("cannot be deleted by the application", async () => {
     await expect(database.raw("DELETE FROM deposit_addresses")).rejects.toMatchObject({ code: "42501" });
+  });
+
+  it("lets an address wake another workflow from now on", async () => {
+    const owner = await addAddress(database, { wakeSubject: "checkout/before" });
+    await moveWakeSubject(database, { depositAddressId: owner.id, wakeSubject: "purchase/after" });
+    await addDeposit(database, owner);
+    expect(await wakesOf({ database }, "checkout/before")).toBe(0);
+    expect(await wakesOf({ database }, "purchase/after")).toBe(1);
   });
 });

@@ -1,9 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  findChainOfDeposit,
-  moveWakeSubject,
-  requestSweeps,
-} from "../../../src/integrations/chains/sweep-request-store.ts";
+import { findChainOfDeposit, requestSweeps } from "../../../src/integrations/chains/sweep-request-store.ts";
 import { claimSweep } from "../../../src/integrations/chains/sweep-store.ts";
 import type { Database } from "../../../src/platform/database/pool.ts";
 import { wakesOf } from "./books.ts";
@@ -34,13 +30,5 @@ describe("asking for sweeps", () => {
     const { id } = await addDeposit(database, await addAddress(database));
     expect(await findChainOfDeposit(database, id)).toBe(CHAIN);
     expect(await findChainOfDeposit(database, "dep_none")).toBeUndefined();
-  });
-
-  it("lets an address wake another workflow from now on", async () => {
-    const owner = await addAddress(database, { wakeSubject: "checkout/before" });
-    await moveWakeSubject(database, { depositAddressId: owner.id, wakeSubject: "purchase/after" });
-    await addDeposit(database, owner);
-    expect(await wakesOf({ database }, "checkout/before")).toBe(0);
-    expect(await wakesOf({ database }, "purchase/after")).toBe(1);
   });
 });
