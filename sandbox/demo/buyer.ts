@@ -57,6 +57,12 @@ export function openBuyer(world: SandboxDescription) {
   const provider = new JsonRpcProvider(world.evm.rpc, world.evm.chainId, { staticNetwork: true, cacheTimeout: -1 });
   const wallet = new NonceManager(new Wallet(world.evm.faucetKey, provider));
   const { api } = world;
+  const validate = (session: Session) =>
+    callApi(
+      api,
+      { method: "POST", path: "/checkout/validate", body: { checkout_session_id: session.checkout_session_id } },
+      Validation,
+    );
   return {
     initiate: (offerId: string) =>
       callApi(
@@ -76,11 +82,13 @@ export function openBuyer(world: SandboxDescription) {
       await sent.wait();
       return sent.hash;
     },
-    validate: (session: Session) =>
-      callApi(
-        api,
-        { method: "POST", path: "/checkout/validate", body: { checkout_session_id: session.checkout_session_id } },
-        Validation,
+    validate,
+    /** Asks until the deposit of a checkout is confirmed. */
+    awaitPaid: (session: Session, seconds: number) =>
+      pollUntil(
+        { what: "the confirmed deposit", seconds },
+        () => validate(session),
+        (answer) => answer.success,
       ),
     finalize: async (session: Session): Promise<Bought> => {
       const body = {

@@ -2,7 +2,6 @@ import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from 
 import type { SandboxDescription } from "../sandbox-file.ts";
 import type { Bought, Buyer } from "./buyer.ts";
 import { openBuyer, openMeter } from "./buyer.ts";
-import { pollUntil } from "./http.ts";
 
 /** The one offer the sandbox sells. */
 export const S3_OFFER = "aws-s3-storage";
@@ -31,11 +30,7 @@ async function buyBucket(world: SandboxDescription, buyer: Buyer, say: (line: st
   say(`checkout opened; deposit address ${address}`);
   const hash = await buyer.pay(address, FIVE_USDC);
   say(`5 USDC sent in ${hash}`);
-  const paid = await pollUntil(
-    { what: "the confirmed deposit", seconds: 60 },
-    () => buyer.validate(session),
-    (answer) => answer.success,
-  );
+  const paid = await buyer.awaitPaid(session, 60);
   say(`deposit confirmed: ${paid.confirmed} USD`);
   const bought = await buyer.finalize(session);
   const { purchase } = await buyer.awaitStatus(bought, ["active"], 60);

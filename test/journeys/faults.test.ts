@@ -2,7 +2,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { JsonRpcProvider } from "ethers";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
 import { type Bought, type Buyer, openBuyer, openMeter, type Session } from "../../sandbox/demo/buyer.ts";
 import { pollUntil } from "../../sandbox/demo/http.ts";
 import { S3_OFFER } from "../../sandbox/demo/s3-sale.ts";
@@ -29,25 +28,8 @@ afterAll(async () => {
 async function paidSession(units: bigint): Promise<Session> {
   const session = await buyer.initiate(S3_OFFER);
   await buyer.pay(session.crypto_checkout.receiving_address, units);
-  await pollUntil(
-    { what: "the deposit", seconds: 60 },
-    () => buyer.validate(session),
-    (answer) => answer.success,
-  );
+  await buyer.awaitPaid(session, 60);
   return session;
-}
-
-async function query<Row extends pg.QueryResultRow>(
-  text: string,
-  values: readonly string[] = [],
-): Promise<readonly Row[]> {
-  const client = new pg.Client({ connectionString: world.description.postgresOwner });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text, [...values])).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** Kills the worker without warning and starts another, `times` times, with pauses that fall anywhere in its work. */
@@ -59,13 +41,10 @@ async function harassWorker(times: number, longestPauseMs: number): Promise<void
   }
 }
 
+/** What was told about a purchase, each notice once: a delivery may be repeated when its worker dies, under the same id. */
 async function noticeTypes(bought: Bought): Promise<readonly string[]> {
-  const Notice = z.object({ type: z.string(), data: z.object({ purchase_id: z.string() }) });
-  const taken = (await world.readInbox()).filter((message) => message.status === 200);
-  const byId = new Map(taken.map((message) => [message.headers["webhook-id"], Notice.parse(JSON.parse(message.body))]));
-  return [...byId.values()]
-    .filter((notice) => notice.data.purchase_id === bought.purchaseId)
-    .map((notice) => notice.type);
+  const notices = await world.readNotices(bought.purchaseId);
+  return [...new Map(notices.map((notice) => [notice.id, notice.type])).values()];
 }
 
 describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (skipped: ${missing})`}`, () => {
@@ -80,7 +59,7 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
 
     const address = session.crypto_checkout.receiving_address;
     const sweeps = () =>
-      query<{ status: string; attempts: number }>(
+      world.query<{ status: string; attempts: number }>(
         "SELECT s.status FROM sweeps s JOIN deposits d ON d.sweep_id = s.id WHERE d.address = $1",
         [address],
       );
@@ -90,12 +69,12 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
     const provider = new JsonRpcProvider(world.description.evm.rpc, world.description.evm.chainId, {
       staticNetwork: true,
     });
-    const [wallet] = await query<{ from_address: string; count: string }>(
+    const [wallet] = await world.query<{ from_address: string; count: string }>(
       "SELECT from_address, count(*) AS count FROM outgoing_transactions GROUP BY from_address",
     );
     expect(await provider.getTransactionCount(wallet?.from_address ?? "")).toBe(Number(wallet?.count));
     provider.destroy();
-    const entries = await query<{ kind: string; count: string }>(
+    const entries = await world.query<{ kind: string; count: string }>(
       "SELECT k.name AS kind, count(*) AS count FROM journal j JOIN entry_kinds k ON k.id = j.kind WHERE j.leg = 0 GROUP BY k.name",
     );
     expect(Object.fromEntries(entries.map(({ kind, count }) => [kind, count]))).toEqual({
@@ -126,7 +105,7 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
     );
     expect(bought).toBeDefined();
     expect(
-      await query(
+      await world.query(
         "SELECT p.id FROM purchases p JOIN checkouts c ON c.id = p.checkout_id WHERE c.deposit_address = $1",
         [session.crypto_checkout.receiving_address],
       ),

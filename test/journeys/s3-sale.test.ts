@@ -10,7 +10,6 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { JsonRpcProvider } from "ethers";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type Bought, type Buyer, openBuyer, openMeter, type Session } from "../../sandbox/demo/buyer.ts";
@@ -39,11 +38,7 @@ afterAll(async () => {
 async function paidSession(units: bigint): Promise<Session> {
   const session = await buyer.initiate(S3_OFFER);
   await buyer.pay(session.crypto_checkout.receiving_address, units);
-  await pollUntil(
-    { what: "the deposit", seconds: 30 },
-    () => buyer.validate(session),
-    (answer) => answer.success,
-  );
+  await buyer.awaitPaid(session, 30);
   return session;
 }
 
@@ -83,25 +78,7 @@ async function vendorKey(purchaseId: string): Promise<string> {
 }
 
 async function noticesOf(purchaseId: string): Promise<readonly string[]> {
-  const messages = await world.readInbox();
-  const Notice = z.object({ type: z.string(), data: z.object({ purchase_id: z.string() }) });
-  const notices = messages
-    .filter((message) => message.status === 200)
-    .map((message) => Notice.parse(JSON.parse(message.body)));
-  return notices.filter((notice) => notice.data.purchase_id === purchaseId).map((notice) => notice.type);
-}
-
-async function query<Row extends pg.QueryResultRow>(
-  text: string,
-  values: readonly string[] = [],
-): Promise<readonly Row[]> {
-  const client = new pg.Client({ connectionString: world.description.postgresOwner });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text, [...values])).rows;
-  } finally {
-    await client.end();
-  }
+  return (await world.readNotices(purchaseId)).map((notice) => notice.type);
 }
 
 describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? "" : ` (skipped: ${missing})`}`, () => {
@@ -112,7 +89,7 @@ describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? 
     expect(new Set(sold.map(({ customerKey }) => customerKey)).size).toBe(1);
     const [first] = sold;
     if (first !== undefined) await buyer.awaitStatus(first, ["active"], 60);
-    const [rows] = await query<{ purchases: string; buckets: string }>(
+    const [rows] = await world.query<{ purchases: string; buckets: string }>(
       "SELECT (SELECT count(*) FROM purchases WHERE id = $1) AS purchases, (SELECT count(*) FROM purchase_buckets WHERE purchase_id = $1) AS buckets",
       [first?.purchaseId ?? ""],
     );
@@ -145,7 +122,7 @@ describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? 
     await pollUntil(
       { what: "the sweep", seconds: 30 },
       () =>
-        query<{ status: string }>(
+        world.query<{ status: string }>(
           "SELECT s.status FROM sweeps s JOIN deposits d ON d.sweep_id = s.id WHERE d.address = $1",
           [address],
         ),
@@ -365,12 +342,12 @@ describe.skipIf(missing !== undefined)("afterwards", () => {
     const bought = await buyer.finalize(session);
     await buyer.awaitStatus(bought, ["active"], 30);
     const keys = await buyer.credentials(bought);
-    const tables = await query<{ name: string }>(
+    const tables = await world.query<{ name: string }>(
       "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'",
     );
     const secrets = [session.checkout_session_id, bought.customerKey, keys.secret_access_key];
     for (const { name } of tables) {
-      const rows = await query<{ text: string }>(`SELECT t::text AS text FROM ${name} t`);
+      const rows = await world.query<{ text: string }>(`SELECT t::text AS text FROM ${name} t`);
       for (const secret of secrets)
         expect(
           rows.some(({ text }) => text.includes(secret)),

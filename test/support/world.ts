@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { inject } from "vitest";
 import { z } from "zod";
 import { migrations } from "../../migrations/index.ts";
@@ -23,6 +24,11 @@ const Message = z.object({
   status: z.number(),
 });
 
+const Notice = z.object({ type: z.string(), data: z.object({ purchase_id: z.string() }) });
+
+/** One delivery of a webhook. */
+export type DeliveredNotice = { readonly id: string; readonly type: string };
+
 /** One of our processes under test: it can be killed without warning and started again. */
 export type TestProcess = {
   readonly start: () => Promise<void>;
@@ -40,7 +46,10 @@ export type TestWorld = {
   /** Stops a part in its tracks, as a hung server would be, and lets it go on. */
   readonly freeze: (part: "evm" | "s3" | "temporal") => void;
   readonly thaw: (part: "evm" | "s3" | "temporal") => void;
-  readonly readInbox: () => Promise<readonly z.infer<typeof Message>[]>;
+  /** What the inbox took about a purchase, delivery by delivery: a notice sent twice is there twice, under one id. */
+  readonly readNotices: (purchaseId: string) => Promise<readonly DeliveredNotice[]>;
+  /** Asks the database as its owner, to look behind the application. */
+  readonly query: <Row extends pg.QueryResultRow>(text: string, values?: readonly string[]) => Promise<readonly Row[]>;
   readonly stop: () => Promise<void>;
 };
 
@@ -77,7 +86,8 @@ export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promi
     worker,
     freeze: (part) => signal(part, "SIGSTOP"),
     thaw: (part) => signal(part, "SIGCONT"),
-    readInbox: () => readInbox(parts.inbox.messagesUrl),
+    readNotices: async (purchaseId) => noticesOf(purchaseId, await readInbox(parts.inbox.messagesUrl)),
+    query: (text, values = []) => queryAs(parts.postgres.ownerUrl, text, values),
     stop,
   };
 }
@@ -123,6 +133,28 @@ async function untilHealthy(url: string, api: TestProcess): Promise<void> {
     if (ok) return;
     if (performance.now() > until) throw new Error(`The API does not answer. Its last lines:\n${api.lastLines()}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function noticesOf(purchaseId: string, messages: readonly z.infer<typeof Message>[]): readonly DeliveredNotice[] {
+  return messages
+    .filter((message) => message.status === 200)
+    .map((message) => ({ id: message.headers["webhook-id"] ?? "", notice: Notice.parse(JSON.parse(message.body)) }))
+    .filter(({ notice }) => notice.data.purchase_id === purchaseId)
+    .map(({ id, notice }) => ({ id, type: notice.type }));
+}
+
+async function queryAs<Row extends pg.QueryResultRow>(
+  url: string,
+  text: string,
+  values: readonly string[],
+): Promise<readonly Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, [...values])).rows;
+  } finally {
+    await client.end();
   }
 }
 
