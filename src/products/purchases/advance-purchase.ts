@@ -5,13 +5,12 @@ import type { Crossing } from "../../ledger/crossings.ts";
 import { listCrossings } from "../../ledger/crossings.ts";
 import { formatDollars } from "../../money/nanodollars.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { newId } from "../../platform/ids.ts";
-import { raiseWake } from "../../platform/temporal/wake-store.ts";
+import { announce } from "./announce.ts";
 import type { TriggerName } from "./balance-triggers.ts";
 import { TRIGGER_NAMES } from "./balance-triggers.ts";
 import { findCheckout } from "./checkout-store.ts";
 import { PurchaseNotFound } from "./errors.ts";
-import { findEventKeys, insertEvent } from "./event-store.ts";
+import { findEventKeys } from "./event-store.ts";
 import type { LifecycleDecision } from "./lifecycle.ts";
 import { decideLifecycle, describeLifecycle } from "./lifecycle.ts";
 import { offerKind } from "./offer-kinds/registry.ts";
@@ -69,7 +68,8 @@ async function recordCrossings(
   // A purchase may have crossed a thousand times; only what is new may cost a statement.
   const known = await findEventKeys(transaction, { purchaseId: purchase.id, keys: crossings.map(crossingKey) });
   for (const crossing of crossings.filter((candidate) => !known.has(crossingKey(candidate)))) {
-    await notify(transaction, purchase.id, {
+    await announce(transaction, {
+      purchaseId: purchase.id,
       type: EVENT_TYPES[asTrigger(crossing.name)],
       key: crossingKey(crossing),
       data: {
@@ -91,11 +91,17 @@ async function recordRecovery(
   decision: LifecycleDecision,
 ): Promise<void> {
   if (decision.status === "terminating" && purchase.status !== "terminating") {
-    await notify(transaction, purchase.id, { type: "purchase.terminating", key: "terminating", data: {} });
+    await announce(transaction, {
+      purchaseId: purchase.id,
+      type: "purchase.terminating",
+      key: "terminating",
+      data: {},
+    });
   }
   if (purchase.status === "grace" && decision.next === "wait" && decision.status !== "grace") {
     const graceEndedAt = purchase.graceEndsAt?.toISOString() ?? "";
-    await notify(transaction, purchase.id, {
+    await announce(transaction, {
+      purchaseId: purchase.id,
       type: "purchase.recovered",
       key: `recovered:${graceEndedAt}`,
       data: { status: decision.status },
@@ -122,17 +128,6 @@ function triggerLevel(purchase: Purchase, name: TriggerName): string {
 async function sweepDeposits(needs: LifecycleNeeds, transaction: Knex.Transaction, purchase: Purchase): Promise<void> {
   const checkout = await findCheckout(transaction, { id: purchase.checkoutId });
   if (checkout !== null) await needs.requestSweeps(transaction, checkout.depositAddressId);
-}
-
-/** Adds an event that is told to the customer and raises the wake of its delivery, once per key. */
-async function notify(
-  transaction: Knex.Transaction,
-  purchaseId: string,
-  event: { readonly type: string; readonly key: string; readonly data: Readonly<Record<string, string | number>> },
-): Promise<void> {
-  const id = newId("evt");
-  const added = await insertEvent(transaction, { id, purchaseId, ...event, notify: true });
-  if (added) await raiseWake(transaction, `notice/${id}`);
 }
 
 /** The balance is told with its time: usage between two thresholds wakes nobody, so the words stay while the balance goes on. */
@@ -170,13 +165,13 @@ export async function finishPhase(
     if (purchase === null) throw new PurchaseNotFound();
     if (input.phase === "provision" && purchase.status === "provisioning") {
       await updatePurchase(transaction, { id: purchase.id, status: "active", graceEndsAt: null });
-      await notify(transaction, purchase.id, { type: "purchase.active", key: "active", data: {} });
+      await announce(transaction, { purchaseId: purchase.id, type: "purchase.active", key: "active", data: {} });
     }
     if (input.phase === "terminate" && purchase.status === "terminating") {
       const balance = await readBalance(transaction, accounts.purchase(purchase.id));
       await updatePurchase(transaction, { id: purchase.id, status: "terminated", graceEndsAt: purchase.graceEndsAt });
       const data = { balance: formatDollars(balance.available) };
-      await notify(transaction, purchase.id, { type: "purchase.terminated", key: "terminated", data });
+      await announce(transaction, { purchaseId: purchase.id, type: "purchase.terminated", key: "terminated", data });
     }
   });
 }
