@@ -12,6 +12,9 @@ import { ledgerVerifications } from "./0004-ledger-verifications.ts";
 import { chains } from "./0005-chains.ts";
 import { purchases } from "./0010-purchases.ts";
 import { purchasesEvaluated } from "./0011-purchases-evaluated.ts";
+import { chainsOutgoing } from "./0014-chains-outgoing.ts";
+import { operatorActions } from "./0017-operator-actions.ts";
+import { operatorsWatch } from "./0018-operators-watch.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
@@ -30,4 +33,6 @@ export const migrations: readonly Migration[] = [
   chains,
   purchases,
   purchasesEvaluated,
+  chainsOutgoing,
+  operatorActions,
 ];
