@@ -56,7 +56,8 @@ export function chainActivities(needs: ChainActivityNeeds) {
         { database, chain: await chainOf(depositId) },
         { outgoingTransactionId: transactionId },
       );
-      return check.state === "mined";
+      // An expired one is over as well: what is written down next makes way for another attempt.
+      return check.state === "mined" || check.state === "expired";
     },
     recordSweep: async ({ depositId, sweepId }: { readonly depositId: string; readonly sweepId: string }) => {
       const recorded = await recordSweep({ database, ledger, chain: await chainOf(depositId) }, { sweepId });

@@ -34,6 +34,8 @@ export type ChainNetwork = {
   readonly explorerUrl: string;
   readonly nativeSymbol: string;
   readonly nativePrice: Nanodollars;
+  /** Base units of one native coin as a power of ten; 18 unless said, as on every EVM chain. */
+  readonly nativeDecimals?: number;
   readonly blockTimeSeconds: number;
   /** Ascending by `upTo`; the last tier has none. */
   readonly confirmations: readonly ConfirmationTier[];
@@ -140,6 +142,11 @@ export type Chain = {
     readonly signature: string;
     readonly sender: string;
   }): Promise<TransactionQuote>;
+  /**
+   * Whether a stored transaction that is in no block can never be in one any more, proven by the chain's own finality. Absent on chains
+   * whose transactions stay valid: there it is sent again for as long as it takes.
+   */
+  isExpired?(stored: { readonly hash: string; readonly unsigned: UnsignedTransaction }): Promise<boolean>;
   /** Sends a stored raw transaction, as often as needed. Throws `GasTankEmpty` when the node says the sender cannot pay. */
   broadcast(raw: string): Promise<BroadcastOutcome>;
 };

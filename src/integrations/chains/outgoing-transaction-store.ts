@@ -3,18 +3,22 @@ import { newId } from "../../platform/ids.ts";
 import type { UnsignedTransaction } from "./chain.ts";
 
 /**
- * A transaction of the vendor wallet: its nonce is `reserved`, its bytes are stored (`prepared`), it was sent (`broadcast`), and
- * it is in the chain for good as `mined` or, reverted, `failed`.
+ * A transaction of a wallet of ours: its nonce is `reserved`, its bytes are stored (`prepared`), it was sent (`broadcast`), and
+ * it is in the chain for good as `mined` or, reverted, `failed`. `expired`: proven never to be mined, on chains where that exists.
  */
-export type OutgoingStatus = "reserved" | "prepared" | "broadcast" | "mined" | "failed";
+export type OutgoingStatus = "reserved" | "prepared" | "broadcast" | "mined" | "failed" | "expired";
 
-/** One row of the wallet's lane. `raw` and `hash` are set from `prepared` on and never change afterwards. */
+/**
+ * One row of a wallet's lane. `raw` and `hash` are set from `prepared` on and name the version that is sent now, at last the one that
+ * was mined; what was ever signed stays in `transaction_versions`. `nonce` is null on chains that have none.
+ */
 export type OutgoingTransaction = {
   readonly id: string;
   readonly key: string;
   readonly chain: string;
   readonly fromAddress: string;
-  readonly nonce: number;
+  readonly nonce: number | null;
+  readonly sweepId: string | null;
   readonly unsigned: UnsignedTransaction;
   readonly raw: string | null;
   readonly hash: string | null;
@@ -24,11 +28,11 @@ export type OutgoingTransaction = {
   readonly costRecordedAt: Date | null;
 };
 
-const COLUMNS = `id, key, chain, from_address AS "fromAddress", nonce, unsigned, raw, hash, status, gas_used AS "gasUsed",
+const COLUMNS = `id, key, chain, from_address AS "fromAddress", nonce, sweep_id AS "sweepId", unsigned, raw, hash, status, gas_used AS "gasUsed",
   fee_units AS "feeUnits", cost_recorded_at AS "costRecordedAt"`;
 
 type Row = Omit<OutgoingTransaction, "nonce" | "gasUsed" | "feeUnits"> & {
-  readonly nonce: string;
+  readonly nonce: string | null;
   readonly gasUsed: string | null;
   readonly feeUnits: string | null;
 };
@@ -66,6 +70,7 @@ export async function reserveNonce(
     readonly wallet: string;
     readonly chainNonce: number;
     readonly unsigned: UnsignedTransaction;
+    readonly sweepId?: string | undefined;
   },
 ): Promise<Reservation> {
   const { key, chain, wallet, chainNonce, unsigned } = input;
@@ -84,27 +89,91 @@ export async function reserveNonce(
   const next = Number(rows[0]?.next ?? chainNonce);
   if (Number(rows[0]?.open ?? 0) !== next - chainNonce) return { outcome: "gap", nonce: chainNonce };
   const inserted = await transaction.raw<{ rows: Row[] }>(
-    `INSERT INTO outgoing_transactions (id, key, chain, from_address, nonce, unsigned)
-     VALUES (:id, :key, :chain, :wallet, :next, :unsigned::jsonb) RETURNING ${COLUMNS}`,
-    { id: newId("otx"), key, chain, wallet, next, unsigned: JSON.stringify(unsigned) },
+    `INSERT INTO outgoing_transactions (id, key, chain, from_address, nonce, unsigned, sweep_id)
+     VALUES (:id, :key, :chain, :wallet, :next, :unsigned::jsonb, :sweepId) RETURNING ${COLUMNS}`,
+    {
+      id: newId("otx"),
+      key,
+      chain,
+      wallet,
+      next,
+      unsigned: JSON.stringify(unsigned),
+      sweepId: input.sweepId ?? null,
+    },
   );
   const [row] = inserted.rows;
   if (row === undefined) throw new Error("A reserved nonce was not stored.");
   return { outcome: "reserved", transaction: readRow(row) };
 }
 
-/** Stores the signed bytes once; whoever comes second reads what is there. */
+/** Stores the signed bytes once, as the row's first version; whoever comes second reads what is there. */
 export async function storeSigned(
   database: Database,
   input: { readonly id: string; readonly raw: string; readonly hash: string },
 ): Promise<OutgoingTransaction> {
   await database.raw(
-    "UPDATE outgoing_transactions SET raw = :raw, hash = :hash, status = 'prepared' WHERE id = :id AND status = 'reserved'",
+    `WITH signed AS (
+       UPDATE outgoing_transactions SET raw = :raw, hash = :hash, status = 'prepared'
+       WHERE id = :id AND status = 'reserved' RETURNING id, unsigned, raw, hash
+     )
+     INSERT INTO transaction_versions (transaction_id, version, unsigned, raw, hash)
+     SELECT id, 1, unsigned, raw, hash FROM signed`,
     input,
   );
   const stored = await findOutgoing(database, input.id);
   if (stored === undefined) throw new Error("A signed transaction has no row.");
   return stored;
+}
+
+/**
+ * Stores a signed transaction of a chain without nonces before it is sent. The same key always gets the row it got first, so whoever
+ * comes second signs in vain and sends the first one's bytes.
+ */
+export async function storeWithoutNonce(
+  database: Database,
+  input: {
+    readonly key: string;
+    readonly chain: string;
+    readonly wallet: string;
+    readonly unsigned: UnsignedTransaction;
+    readonly raw: string;
+    readonly hash: string;
+    readonly sweepId?: string | undefined;
+  },
+): Promise<OutgoingTransaction> {
+  await database.raw(
+    `WITH signed AS (
+       INSERT INTO outgoing_transactions (id, key, chain, from_address, unsigned, raw, hash, status, sweep_id)
+       VALUES (:id, :key, :chain, :wallet, :unsigned::jsonb, :raw, :hash, 'prepared', :sweepId)
+       ON CONFLICT (key) DO NOTHING RETURNING id, unsigned, raw, hash
+     )
+     INSERT INTO transaction_versions (transaction_id, version, unsigned, raw, hash)
+     SELECT id, 1, unsigned, raw, hash FROM signed`,
+    { ...input, id: newId("otx"), unsigned: JSON.stringify(input.unsigned), sweepId: input.sweepId ?? null },
+  );
+  const stored = await findOutgoingByKey(database, input.key);
+  if (stored === undefined) throw new Error("A signed transaction was not stored.");
+  return stored;
+}
+
+/** Closes a transaction that is proven never to be mined. Only chains whose transactions lose their validity know such. */
+export async function markExpired(database: Database, id: string): Promise<void> {
+  await database.raw(
+    "UPDATE outgoing_transactions SET status = 'expired' WHERE id = ? AND status IN ('prepared', 'broadcast')",
+    [id],
+  );
+}
+
+/** Every transaction that was made for a sweep, oldest first. */
+export async function listOutgoingOfSweep(
+  database: Database,
+  sweepId: string,
+): Promise<readonly OutgoingTransaction[]> {
+  const { rows } = await database.raw<{ rows: Row[] }>(
+    `SELECT ${COLUMNS} FROM outgoing_transactions WHERE sweep_id = ? ORDER BY created_at, id`,
+    [sweepId],
+  );
+  return rows.map(readRow);
 }
 
 /** Notes the first time the network took it. */
@@ -152,7 +221,7 @@ export async function claimCost(transaction: Database, id: string): Promise<bool
 function readRow(row: Row): OutgoingTransaction {
   return {
     ...row,
-    nonce: Number(row.nonce),
+    nonce: row.nonce === null ? null : Number(row.nonce),
     gasUsed: row.gasUsed === null ? null : BigInt(row.gasUsed),
     feeUnits: row.feeUnits === null ? null : BigInt(row.feeUnits),
   };

@@ -1,9 +1,10 @@
 import type { Database } from "../../platform/database/pool.ts";
-import type { Chain } from "./chain.ts";
+import type { Chain, TransactionQuote } from "./chain.ts";
 import { NonceGap, SweepNotReady } from "./errors.ts";
 import {
   findOutgoing,
   markBroadcast,
+  markExpired,
   markMined,
   type OutgoingTransaction,
   reserveNonce,
@@ -15,11 +16,12 @@ type ChainNeeds = { readonly database: Database; readonly chain: Chain };
 
 /**
  * Where a sent transaction stands. `mined` is for good (deep enough and canonical) whether or not the call succeeded. `dropped`:
- * the node does not know it any more, broadcast it again. Amounts are decimal strings: native base units and gas.
+ * the node does not know it any more, broadcast it again. `expired`: it can never be mined, make another. Amounts are decimal strings: native base units and gas.
  */
 export type TransactionState =
   | { readonly state: "pending" }
   | { readonly state: "dropped" }
+  | { readonly state: "expired" }
   | {
       readonly state: "mined";
       readonly succeeded: boolean;
@@ -29,18 +31,23 @@ export type TransactionState =
     };
 
 /**
- * Gives a quoted call the wallet's next nonce, signs it and stores the bytes, all before anything is sent. The same key always
+ * Gives a quoted call the next nonce of `wallet`, signs it and stores the bytes, all before anything is sent. The same key always
  * answers the same bytes, also after a crash between any two of these steps. Throws `NonceGap`.
  */
 export async function prepareTransaction(
   needs: ChainNeeds & { readonly signer: Signer },
-  input: { readonly key: string; readonly quote: Awaited<ReturnType<Chain["quoteAuthorizedTransfer"]>> },
+  input: {
+    readonly key: string;
+    readonly wallet: string;
+    readonly quote: TransactionQuote;
+    readonly sweepId?: string;
+  },
 ): Promise<OutgoingTransaction> {
-  const { database, chain, signer } = needs;
-  const wallet = signer.vendorWallet;
+  const { database, chain } = needs;
+  const { key, wallet, sweepId } = input;
   const { unsigned, chainNonce } = input.quote;
   const reservation = await database.transaction((transaction) =>
-    reserveNonce(transaction, { key: input.key, chain: chain.network.id, wallet, chainNonce, unsigned }),
+    reserveNonce(transaction, { key, chain: chain.network.id, wallet, chainNonce, unsigned, sweepId }),
   );
   if (reservation.outcome === "gap") {
     const reason = "later nonces were given, but the chain does not hold the earlier ones and we did not give them";
@@ -55,6 +62,7 @@ export async function finishSigning(
   reserved: OutgoingTransaction,
 ): Promise<OutgoingTransaction> {
   if (reserved.raw !== null) return reserved;
+  if (reserved.nonce === null) throw new Error(`Transaction ${reserved.id} has neither a nonce nor bytes.`);
   const signed = await needs.signer.signTransaction(reserved.unsigned, reserved.nonce);
   return storeSigned(needs.database, { id: reserved.id, ...signed });
 }
@@ -84,7 +92,7 @@ export async function checkTransaction(
   const { database, chain } = needs;
   const stored = await readPrepared(database, input.outgoingTransactionId);
   const receipt = await chain.readReceipt(stored.hash);
-  if (receipt === undefined) return findMissing(chain, stored);
+  if (receipt === undefined) return findMissing(needs, stored);
   const head = await chain.readHead();
   const depth = head.number - receipt.block.number + 1;
   const canonical = await chain.readBlockHash(receipt.block.number);
@@ -110,8 +118,14 @@ async function readPrepared(database: Database, id: string): Promise<Prepared> {
   return { ...stored, raw, hash };
 }
 
-async function findMissing(chain: Chain, stored: Prepared): Promise<TransactionState> {
+async function findMissing(needs: ChainNeeds, stored: Prepared): Promise<TransactionState> {
+  const { chain, database } = needs;
+  if (stored.status === "expired" || (await chain.isExpired?.(stored)) === true) {
+    await markExpired(database, stored.id);
+    return { state: "expired" };
+  }
   if (await chain.isTransactionKnown(stored.hash)) return { state: "pending" };
+  if (stored.nonce === null) return { state: "dropped" };
   const mined = await chain.readNonce(stored.fromAddress);
   if (mined <= stored.nonce) return { state: "dropped" };
   // It may have been mined between the two questions.
@@ -121,5 +135,5 @@ async function findMissing(chain: Chain, stored: Prepared): Promise<TransactionS
 
 function nonceTaken(chain: Chain, stored: Prepared): NonceGap {
   const reason = "another transaction of this wallet, not sent by us, took this nonce";
-  return new NonceGap({ chain: chain.network.id, wallet: stored.fromAddress, nonce: stored.nonce, reason });
+  return new NonceGap({ chain: chain.network.id, wallet: stored.fromAddress, nonce: stored.nonce ?? 0, reason });
 }

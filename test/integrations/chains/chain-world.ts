@@ -15,7 +15,8 @@ import {
   type TransactionState,
 } from "../../../src/integrations/chains/outgoing-transactions.ts";
 import type { Signer } from "../../../src/integrations/chains/signer.ts";
-import { type PreparedSweep, prepareSweep, type SweepNeeds } from "../../../src/integrations/chains/sweep.ts";
+import { type PreparedSweep, prepareSweep } from "../../../src/integrations/chains/sweep.ts";
+import type { SweepNeeds } from "../../../src/integrations/chains/sweep-methods/sweep-method.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
 import { openLedger } from "../../../src/ledger/ledger.ts";
 import { openAccount } from "../../../src/ledger/open-account.ts";

@@ -41,7 +41,7 @@ describe("the nonce lane of a wallet", () => {
 
   it("gives 20 parallel transactions 20 consecutive nonces", async () => {
     const given = await Promise.all(Array.from({ length: 20 }, (_, index) => reserved("0xa", `a:${index}`)));
-    expect(given.map(({ nonce }) => nonce).sort((a, b) => a - b)).toEqual(
+    expect(given.map(({ nonce }) => Number(nonce)).sort((a, b) => a - b)).toEqual(
       Array.from({ length: 20 }, (_, index) => index),
     );
   });

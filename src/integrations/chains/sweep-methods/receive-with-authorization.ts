@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { TransferAuthorization } from "../chain.ts";
+import { DepositAddressShort } from "../errors.ts";
+import { findOutgoingByKey } from "../outgoing-transaction-store.ts";
+import { finishSigning, prepareTransaction } from "../outgoing-transactions.ts";
+import { markSettledElsewhere, type Sweep } from "../sweep-store.ts";
+import { attemptKey, type SweepJob, type SweepNeeds, type SweepStep, type SweepSteps } from "./sweep-method.ts";
+
+/**
+ * EIP-3009: the deposit key signs an authorization, the vendor wallet sends it and pays. No native coin reaches the deposit address.
+ * Throws `GasTankEmpty`, `DepositAddressShort`, `TransactionWouldFail`, `KeyRingNotLoaded`, `NonceGap`, `RpcUnavailable`.
+ */
+export const receiveWithAuthorization: SweepSteps = {
+  prepare: async (needs, job) => {
+    const key = attemptKey(job.sweep);
+    const existing = await findOutgoingByKey(needs.database, key);
+    if (existing !== undefined) return prepared(await finishSigning(needs, existing));
+    const authorization = authorize(needs, job);
+    const elsewhere = await findSettlement(needs, { ...job, authorization });
+    if (elsewhere !== undefined) return { state: "settled", transactionHash: elsewhere };
+    const signature = await needs.signer.signTransferAuthorization(job.deposit, authorization);
+    const wallet = needs.signer.vendorWallet;
+    const quote = await needs.chain.quoteAuthorizedTransfer({ authorization, signature, sender: wallet });
+    return prepared(await prepareTransaction(needs, { key, wallet, quote, sweepId: job.sweep.id }));
+  },
+};
+
+function prepared(outgoing: Awaited<ReturnType<typeof finishSigning>>): SweepStep {
+  return { state: "prepared", purpose: "tokens", outgoing };
+}
+
+/**
+ * The token contract takes a nonce once, so however often a sweep is signed its tokens move once. It comes from the transfers that are
+ * swept, never from chance or from a row of ours: a database restored to before the sweep meets the same nonce, used.
+ */
+function authorizationNonce(sweep: Pick<Sweep, "chain" | "transfers">): string {
+  return `0x${createHash("sha256").update(`tollkeeper:sweep:${sweep.chain}:${sweep.transfers}`).digest("hex")}`;
+}
+
+function authorize(needs: SweepNeeds, job: SweepJob): TransferAuthorization {
+  const { sweep, token } = job;
+  const { network } = needs.chain;
+  const toSender = sweep.destination === needs.signer.vendorWallet;
+  return {
+    // Only the payee may send a receiveWithAuthorization, so nobody can front-run it; a cold treasury sends nothing.
+    method: toSender ? "receiveWithAuthorization" : "transferWithAuthorization",
+    chainId: network.chainId,
+    token,
+    from: job.deposit.address,
+    to: sweep.destination,
+    amountUnits: sweep.amountUnits,
+    nonce: authorizationNonce(sweep),
+  };
+}
+
+/** Whether the tokens have moved already: an earlier attempt, or somebody who front-ran it, with our authorization. */
+async function findSettlement(
+  needs: SweepNeeds,
+  input: { readonly sweep: Sweep; readonly authorization: TransferAuthorization },
+): Promise<string | undefined> {
+  const { chain, database } = needs;
+  const { sweep, authorization } = input;
+  const found = await chain.readTokenBalance({ token: sweep.token, owner: authorization.from });
+  const used = await chain.findUsedAuthorization({ authorization, sinceBlock: sweep.sinceBlock });
+  if (used !== undefined) {
+    await markSettledElsewhere(database, { id: sweep.id, hash: used.transactionHash });
+    return used.transactionHash;
+  }
+  if (found < sweep.amountUnits) {
+    throw new DepositAddressShort({
+      address: authorization.from,
+      chain: chain.network.name,
+      expected: sweep.amountUnits,
+      found,
+    });
+  }
+  return undefined;
+}
