@@ -7,6 +7,7 @@ import type { ScanNeeds } from "../../integrations/chains/deposits.ts";
 import { observeAddress, readDeposits } from "../../integrations/chains/deposits.ts";
 import type { KeyRing } from "../../integrations/chains/key-ring.ts";
 import type { ChainRegistry } from "../../integrations/chains/registry.ts";
+import { isGasTankLow } from "../../integrations/chains/watch-gas-tanks.ts";
 import { tokenUnitsToNanodollars } from "../../money/conversions.ts";
 import type { Nanodollars } from "../../money/nanodollars.ts";
 import { add, formatDollars, ZERO } from "../../money/nanodollars.ts";
@@ -20,15 +21,19 @@ export function openCashier(needs: CashierNeeds): Cashier {
   const { chains, keyRing } = needs;
   return {
     methods: paymentMethods(chains),
+    isPaused: async (database, method) => {
+      const { network } = chains.find(method.chain);
+      const token = network.tokens.find(({ address }) => address === method.tokenAddress);
+      return token?.sweepMethod === "gas_top_up" && isGasTankLow(database, { chain: network.id });
+    },
     allocateAddress: (transaction, input) =>
       allocateDepositAddress({ database: transaction, keyRing }, { chainKind: "evm", ...input }),
     readTotals: async (database, depositAddressId) =>
       sumDeposits(chains, await readDeposits(database, { depositAddressId })),
     listDeposits: async (database, depositAddressId) =>
       (await readDeposits(database, { depositAddressId })).map((deposit) => showDeposit(chains, deposit)),
-    lookNow: async (chain, depositAddressId) => {
-      await observeAddress({ ...needs, chain: chains.find(chain) }, { depositAddressId });
-    },
+    lookNow: async (chain, depositAddressId) =>
+      (await observeAddress({ ...needs, chain: chains.find(chain) }, { depositAddressId })).chainSeen,
     redirectWakes: (transaction, input) => moveWakeSubject(transaction, input),
   };
 }

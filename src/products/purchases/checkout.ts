@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { GasTankLow } from "../../integrations/chains/errors.ts";
 import type { AccountName } from "../../ledger/chart-of-accounts.ts";
 import { accounts } from "../../ledger/chart-of-accounts.ts";
 import { openAccount } from "../../ledger/open-account.ts";
@@ -46,6 +47,8 @@ export type ShownDeposit = {
 /** The money side of a checkout, given by the chains integration. No private key is behind any of it. */
 export type Cashier = {
   readonly methods: readonly PaymentMethod[];
+  /** Whether a method cannot be offered now, because its sweeps need native coin that the vendor wallet is short of. */
+  readonly isPaused: (database: Knex, method: PaymentMethod) => Promise<boolean>;
   readonly allocateAddress: (
     transaction: Knex.Transaction,
     input: { readonly account: AccountName; readonly wakeSubject: string },
@@ -55,7 +58,8 @@ export type Cashier = {
     database: Knex | Knex.Transaction,
     depositAddressId: string,
   ) => Promise<readonly ShownDeposit[]>;
-  readonly lookNow: (chain: string, depositAddressId: string) => Promise<void>;
+  /** Looks at the chain at once; `unknown` when it did not answer in time, and then absence proves nothing. */
+  readonly lookNow: (chain: string, depositAddressId: string) => Promise<"current" | "unknown">;
   readonly redirectWakes: (
     transaction: Knex.Transaction,
     input: { readonly depositAddressId: string; readonly wakeSubject: string },
@@ -94,12 +98,12 @@ export type InitiatedCheckout = {
 
 /**
  * Opens a checkout: a fresh deposit address that no other checkout ever gets, the purchase's ledger account behind it, and the
- * workflow that watches over it, all in one transaction. Fails with `offer_not_found` or `payment_method_not_accepted`.
+ * workflow that watches over it, all in one transaction. Fails with `offer_not_found`, `payment_method_not_accepted` or `gas_tank_low`.
  * Source: seed 000, "Purchase Checkout" 2.
  */
 export async function initiateCheckout(needs: CheckoutNeeds, input: InitiateInput): Promise<InitiatedCheckout> {
   const offer = await readOffer(needs, input.offer);
-  const method = chooseMethod(needs.cashier.methods, offer, input);
+  const method = await chooseMethod(needs, { offer, asked: input });
   const sessionId = randomSecret("ses");
   const id = newId("chk");
   const purchaseId = newId("pur");
@@ -137,19 +141,20 @@ export function acceptedMethods(methods: readonly PaymentMethod[], offer: Offer)
   return methods.filter((method) => offer.terms.tokens.some((token) => token === method.token));
 }
 
-function chooseMethod(
-  methods: readonly PaymentMethod[],
-  offer: Offer,
-  asked: Pick<InitiateInput, "chain" | "token">,
-): PaymentMethod {
-  const accepted = acceptedMethods(methods, offer);
-  const chosen = accepted.find(
+async function chooseMethod(
+  { database, cashier }: Pick<CheckoutNeeds, "database" | "cashier">,
+  { offer, asked }: { readonly offer: Offer; readonly asked: Pick<InitiateInput, "chain" | "token"> },
+): Promise<PaymentMethod> {
+  const accepted = acceptedMethods(cashier.methods, offer);
+  const fitting = accepted.filter(
     (method) =>
       (asked.chain === null || method.chain === asked.chain) && (asked.token === null || method.token === asked.token),
   );
-  if (chosen === undefined)
+  const [first] = fitting;
+  if (first === undefined)
     throw new PaymentMethodNotAccepted(accepted.map((method) => `${method.token} on ${method.chain}`));
-  return chosen;
+  for (const method of fitting) if (!(await cashier.isPaused(database, method))) return method;
+  throw new GasTankLow(first);
 }
 
 /**

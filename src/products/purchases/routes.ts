@@ -10,7 +10,9 @@ import { getPurchaseRoute } from "./routes/get-purchase.ts";
 import { initiateCheckoutRoute } from "./routes/initiate-checkout.ts";
 import { issueVendorKeyRoute } from "./routes/issue-vendor-key.ts";
 import { meterUsageRoute } from "./routes/meter-usage.ts";
+import { topupCheckoutRoute } from "./routes/topup-checkout.ts";
 import { validateCheckoutRoute } from "./routes/validate-checkout.ts";
+import { verifyTopupRoute } from "./routes/verify-topup.ts";
 import type { Vendor } from "./vendor.ts";
 
 /** Everything the room's endpoints need. */
@@ -25,7 +27,9 @@ export function purchaseRoutes(needs: PurchaseRouteNeeds): readonly Route[] {
     initiateCheckoutRoute(needs),
     validateCheckoutRoute(needs),
     finalizeCheckoutRoute(needs),
+    topupCheckoutRoute(needs),
     getPurchaseRoute(needs),
+    verifyTopupRoute(needs),
     getCredentialsRoute(needs),
     meterUsageRoute(needs),
     issueVendorKeyRoute(needs),

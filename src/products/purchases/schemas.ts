@@ -71,3 +71,10 @@ function isPlainNumber(value: number): boolean {
   const text = String(value);
   return PLAIN_DECIMAL.test(text) && text.replace(/[-.]/g, "").length <= 15;
 }
+
+/** A moment on the wire: ISO 8601 with its offset, a plain date (its first moment in UTC), or milliseconds since 1970. */
+export const WireTime = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date(), z.number().int().min(0).max(8.64e15)])
+  .transform((value) => new Date(value))
+  .refine((date) => !Number.isNaN(date.getTime()), "expected a moment that exists")
+  .meta({ description: "ISO 8601 with offset, a date (UTC), or milliseconds since 1970." });
