@@ -12,9 +12,12 @@ import { ledgerVerifications } from "./0004-ledger-verifications.ts";
 import { chains } from "./0005-chains.ts";
 import { purchases } from "./0010-purchases.ts";
 import { purchasesEvaluated } from "./0011-purchases-evaluated.ts";
+import { chainsDeposits } from "./0012-chains-deposits.ts";
 import { chainsOutgoing } from "./0014-chains-outgoing.ts";
 import { operatorActions } from "./0017-operator-actions.ts";
 import { operatorsWatch } from "./0018-operators-watch.ts";
+import { noticesDeliveries } from "./0025-notices-deliveries.ts";
+import { noticesWebhooks } from "./0026-notices-webhooks.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
@@ -33,6 +36,9 @@ export const migrations: readonly Migration[] = [
   chains,
   purchases,
   purchasesEvaluated,
+  chainsDeposits,
   chainsOutgoing,
   operatorActions,
+  noticesDeliveries,
+  noticesWebhooks,
 ];
