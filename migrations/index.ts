@@ -16,6 +16,8 @@ import { chainsDeposits } from "./0012-chains-deposits.ts";
 import { chainsOutgoing } from "./0014-chains-outgoing.ts";
 import { operatorActions } from "./0017-operator-actions.ts";
 import { operatorsWatch } from "./0018-operators-watch.ts";
+import { purchasesLifecycle } from "./0021-purchases-lifecycle.ts";
+import { purchasesUsageRefusals } from "./0022-purchases-usage-refusals.ts";
 import { noticesDeliveries } from "./0025-notices-deliveries.ts";
 import { noticesWebhooks } from "./0026-notices-webhooks.ts";
 import type { Migration } from "./migration.ts";
@@ -39,6 +41,9 @@ export const migrations: readonly Migration[] = [
   chainsDeposits,
   chainsOutgoing,
   operatorActions,
+  purchasesLifecycle,
+  purchasesUsageRefusals,
   noticesDeliveries,
   noticesWebhooks,
+  operatorsWatch,
 ];
