@@ -6,9 +6,15 @@ import type { NoticeActivityNeeds } from "./notifications.ts";
 import { noticeActivities } from "./notifications.ts";
 import type { PurchaseActivityNeeds } from "./purchases.ts";
 import { purchaseActivities } from "./purchases.ts";
+import type { WatchActivityNeeds } from "./watch.ts";
+import { watchActivities } from "./watch.ts";
 
 /** What all activities together need. */
-export type ActivityNeeds = ChainActivityNeeds & LedgerActivityNeeds & NoticeActivityNeeds & PurchaseActivityNeeds;
+export type ActivityNeeds = ChainActivityNeeds &
+  LedgerActivityNeeds &
+  NoticeActivityNeeds &
+  PurchaseActivityNeeds &
+  WatchActivityNeeds;
 
 /** Every activity of a worker, bound to its adapters. */
 export function createActivities(needs: ActivityNeeds) {
@@ -17,6 +23,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...ledgerActivities(needs),
     ...noticeActivities(needs),
     ...purchaseActivities(needs),
+    ...watchActivities(needs),
   };
 }
 

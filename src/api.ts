@@ -5,6 +5,7 @@ import { openApiContext } from "./context.ts";
 import { startServer } from "./platform/http/serve.ts";
 import { applyOffers } from "./products/purchases/offer-store.ts";
 import { readOfferFile } from "./products/purchases/offers.ts";
+import { registerWatchMetrics } from "./watch-metrics.ts";
 
 const DRAIN_MS = 25_000;
 
@@ -13,6 +14,7 @@ const context = await openApiContext(config);
 await applyOffers(context.database, readOfferFile());
 
 registerBusinessMetrics(context);
+registerWatchMetrics(context);
 
 const [host, port] = listenAddress();
 let stopping = false;

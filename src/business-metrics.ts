@@ -10,12 +10,13 @@ import { countByStatus } from "./products/purchases/purchase-store.ts";
  */
 export function registerBusinessMetrics({ database, metrics }: Pick<ApiContext, "database" | "metrics">): void {
   const registers = [metrics];
+  const readVerification = oncePerScrape(() => selectLatestVerification(database));
   new Gauge({
     name: "ledger_drift_nanodollars",
     help: "Stored balances minus their recomputation, magnitudes summed, at the latest nightly verification; -1 before the first.",
     registers,
     async collect() {
-      this.set(Number((await selectLatestVerification(database))?.drift ?? -1));
+      this.set(Number((await readVerification())?.drift ?? -1));
     },
   });
   new Gauge({
@@ -23,7 +24,7 @@ export function registerBusinessMetrics({ database, metrics }: Pick<ApiContext, 
     help: "When the books were last verified, in seconds of the epoch; 0 before the first time.",
     registers,
     async collect() {
-      this.set(((await selectLatestVerification(database))?.verifiedAt.getTime() ?? 0) / 1000);
+      this.set(((await readVerification())?.verifiedAt.getTime() ?? 0) / 1000);
     },
   });
   new Gauge({
@@ -44,4 +45,15 @@ export function registerBusinessMetrics({ database, metrics }: Pick<ApiContext, 
       for (const { status, count } of await countByStatus(database)) this.set({ status }, count);
     },
   });
+}
+
+/** Gauges of one scrape are collected at the same time: those that show the same row wait for the same read. */
+function oncePerScrape<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let running: Promise<Value> | undefined;
+  return () => {
+    running ??= read().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 }

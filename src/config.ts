@@ -82,6 +82,8 @@ const workerOnly = {
     .regex(/^(?:whsec_)?[A-Za-z0-9+/]+={0,2}$/, "expected base64, with or without whsec_ before it")
     .optional(),
   NOTIFY_ALLOW_PRIVATE_HOSTS: flag.default(false),
+  GAS_TANK_LOW_SWEEPS: z.coerce.number().int().min(1).max(1_000_000).default(50),
+  GAS_TANK_EMPTY_SWEEPS: z.coerce.number().int().min(1).max(1_000_000).default(3),
   WORKER_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
 };

@@ -1,5 +1,6 @@
 import type { ApiContext } from "./context.ts";
 import { readChainHealth } from "./integrations/chains/chain-health.ts";
+import { isGasTankLow } from "./integrations/chains/watch-gas-tanks.ts";
 import type { Capability } from "./platform/http/routes/get-readiness.ts";
 import { readWakeBacklog } from "./platform/temporal/wake-store.ts";
 
@@ -25,6 +26,13 @@ export function capabilities({ database, chains }: Pick<ApiContext, "database" |
       essential: false,
       check: async () => {
         if (!(await readChainHealth({ database, chain })).healthy) throw new Error("the chain is not being followed");
+      },
+    })),
+    ...chains.chains.map(({ network }) => ({
+      name: `gas_tank_${network.shortName}`,
+      essential: false,
+      check: async () => {
+        if (await isGasTankLow(database, { chain: network.id })) throw new Error("the gas tank is low");
       },
     })),
   ];

@@ -14,4 +14,10 @@ export const schedules: readonly ScheduleRule[] = [
     spec: { intervals: [{ every: "5 minutes" }] },
     summary: "Books: holds whose time has come are freed",
   },
+  {
+    id: "watch-gas-tanks",
+    workflow: "watchGasTanks",
+    spec: { intervals: [{ every: "1 minute" }] },
+    summary: "Gas tanks: read, and operators told when one runs low",
+  },
 ];

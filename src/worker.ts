@@ -61,6 +61,7 @@ const activities = createActivities({
   pollMilliseconds: config.DEPOSIT_POLL_MILLISECONDS,
   draining: draining.signal,
   listener: noticeListener(),
+  tankLevels: { lowSweeps: config.GAS_TANK_LOW_SWEEPS, emptySweeps: config.GAS_TANK_EMPTY_SWEEPS },
 });
 
 const connection = await untilTemporalAnswers(

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { insertGasTankReading } from "../src/integrations/chains/gas-tank-store.ts";
 import { openDatabase } from "../src/platform/database/pool.ts";
 import { raiseWake } from "../src/platform/temporal/wake-store.ts";
 import { capabilities } from "../src/readiness.ts";
@@ -49,6 +50,17 @@ describe("/readyz", () => {
     });
     await app.owner("wakes").update({ sent_seq: app.owner.ref("seq") });
     expect(await ready()).toMatchObject({ body: { status: "ok" } });
+  });
+
+  it("C13: degrades while a gas tank is low: sweeps will soon wait", async () => {
+    const reading = { chain: "eip155:31337", wallet: "0xabc", balanceUnits: 1n, gasPriceUnits: 1n, runways: {} };
+    await insertGasTankReading(app.database, { ...reading, sweepsLeft: 4, level: "low" });
+    expect(await ready()).toMatchObject({
+      status: 200,
+      body: { status: "degraded", capabilities: { gas_tank_local: "unavailable" } },
+    });
+    await insertGasTankReading(app.database, { ...reading, sweepsLeft: 400, level: "ok" });
+    expect(await ready()).toMatchObject({ body: { status: "ok", capabilities: { gas_tank_local: "ok" } } });
   });
 
   it("takes no traffic while it drains", async () => {

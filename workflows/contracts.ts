@@ -79,5 +79,6 @@ export const subjects = {
   },
   sweep: { workflow: "sweepDeposit", restartable: false, summary: "Sweep: moves a deposit to the vendor's wallet" },
   notice: { workflow: "deliverNotice", restartable: false, summary: "Notice: one signed webhook, retried for days" },
+  alert: { workflow: "deliverAlert", restartable: false, summary: "Alert: one signed webhook to operators" },
   "watch-chain": { workflow: "watchChain", restartable: true, summary: "Chain watcher: sees and confirms deposits" },
 } as const;

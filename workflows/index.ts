@@ -1,7 +1,9 @@
 export { checkout } from "./checkout.ts";
+export { deliverAlert } from "./deliver-alert.ts";
 export { deliverNotice } from "./deliver-notice.ts";
 export { purchase } from "./purchase-lifecycle.ts";
 export { reconcileLedger } from "./reconcile-ledger.ts";
 export { releaseStaleHolds } from "./release-stale-holds.ts";
 export { sweepDeposit } from "./sweep-deposit.ts";
 export { watchChain } from "./watch-chain.ts";
+export { watchGasTanks } from "./watch-gas-tanks.ts";

@@ -67,6 +67,19 @@ export class GasTankEmpty extends DomainError {
   }
 }
 
+/** Selling for this token would need native coin that the vendor wallet is short of. Another token or a later time works. */
+export class GasTankLow extends DomainError {
+  constructor(input: { readonly chain: string; readonly token: string }) {
+    super({
+      code: "gas_tank_low",
+      status: 503,
+      title: "Payment method paused",
+      detail: `${input.token} on ${input.chain} cannot be taken just now. Pay with another token, or try again in a few minutes.`,
+      members: { retryAfterSeconds: 300 },
+    });
+  }
+}
+
 /** The token contract would refuse the call: paused, frozen address, or a wrong domain. Nothing was signed or sent. */
 export class TransactionWouldFail extends DomainError {
   constructor(chain: string, reason: string) {
@@ -172,5 +185,29 @@ export class DepositAddressShort extends DomainError {
 export class SweepNotReady extends DomainError {
   constructor(id: string, reason: string) {
     super({ code: "sweep_not_ready", status: 409, title: "Sweep not ready", detail: `${id}: ${reason}.` });
+  }
+}
+
+/** Gas costs so much now that a deposit address would need more native coin than it may be given. Waits for gas to fall. */
+export class TopUpTooLarge extends DomainError {
+  constructor(input: { readonly chain: string; readonly needed: bigint; readonly limit: bigint }) {
+    super({
+      code: "top_up_too_large",
+      status: 503,
+      title: "Gas top-up too large",
+      detail: `A deposit address on ${input.chain} would need ${input.needed} base units of native coin; ${input.limit} is the most it is given.`,
+    });
+  }
+}
+
+/** A transaction of ours that was sent is in no block for good yet. Ask again. */
+export class TransactionPending extends DomainError {
+  constructor(id: string) {
+    super({
+      code: "transaction_pending",
+      status: 503,
+      title: "Transaction pending",
+      detail: `Transaction ${id} is not in the chain for good yet.`,
+    });
   }
 }

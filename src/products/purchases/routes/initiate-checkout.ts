@@ -71,7 +71,7 @@ export const initiateCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
     params: OptionalOfferParams,
     body: InitiateBody,
     reply: { status: 200, schema: CheckoutReply },
-    problems: ["offer_not_found", "payment_method_not_accepted"],
+    problems: ["offer_not_found", "payment_method_not_accepted", "gas_tank_low"],
     handler: async ({ params, body }) => {
       const made = await initiateCheckout(needs, {
         offer: offerKey(params.offer_id ?? body.offer_id, body.checkout_flow_id),

@@ -1,0 +1,43 @@
+import { MockActivityEnvironment } from "@temporalio/testing";
+import { DefaultLogger } from "@temporalio/worker";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type WatchActivityNeeds, watchActivities } from "../../activities/watch.ts";
+import { findGasTankReading } from "../../src/integrations/chains/gas-tank-store.ts";
+import type { ChainRegistry } from "../../src/integrations/chains/registry.ts";
+import { type ChainWorld, startChainWorld } from "../integrations/chains/chain-world.ts";
+import { evmMissing } from "../support/evm.ts";
+
+let world: ChainWorld;
+beforeAll(async () => {
+  if (evmMissing === undefined) world = await startChainWorld();
+});
+afterAll(() => world?.stop());
+
+const run = <Answer>(body: () => Promise<Answer>): Promise<Answer> =>
+  new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") }).run(body);
+
+function activities() {
+  const findToken: ChainRegistry["findToken"] = () => {
+    throw new Error("no activity looks for a token");
+  };
+  const needs: WatchActivityNeeds = {
+    ...world,
+    chains: { chains: [world.chain], find: () => world.chain, findToken },
+    clock: { now: Date.now },
+    listener: null,
+    tankLevels: { lowSweeps: 50, emptySweeps: 3 },
+  };
+  return watchActivities(needs);
+}
+
+describe.skipIf(evmMissing !== undefined)("the operators' watch", () => {
+  it("reads every chain's gas tank of the worker's own wallet, and says so in one line", async () => {
+    expect(await run(activities().watchGasTanks)).toMatch(/^Local chain: \d+ base units of ETH left, .* ok\.$/);
+    const reading = await findGasTankReading(world.database, world.network.id);
+    expect(reading?.wallet).toBe(world.signer.vendorWallet);
+  });
+
+  it("answers what became of an alert", async () => {
+    expect(await run(() => activities().deliverAlert({ alertId: "alt_none" }))).toBe("unknown");
+  });
+});

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RpcUnavailable } from "../../../src/integrations/chains/errors.ts";
+import { findGasTankReading } from "../../../src/integrations/chains/gas-tank-store.ts";
+import { recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
+import { prepareSweep } from "../../../src/integrations/chains/sweep.ts";
+import { isGasTankLow, watchGasTanks } from "../../../src/integrations/chains/watch-gas-tanks.ts";
+import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
+import { evmMissing } from "../../support/evm.ts";
+import { balanceOf } from "./books.ts";
+import {
+  type ChainWorld,
+  ONE_DOLLAR,
+  paidPayee,
+  prepareOpen,
+  send,
+  startChainWorld,
+  tokenBalance,
+  withChain,
+} from "./chain-world.ts";
+
+const LEVELS = { lowSweeps: 50, emptySweeps: 3 };
+const ONE_COIN = 10n ** 18n;
+
+describe.skipIf(evmMissing !== undefined)("watching the gas tanks", () => {
+  let world: ChainWorld;
+  beforeAll(async () => {
+    world = await startChainWorld();
+  });
+  afterAll(() => world.stop());
+
+  const look = (chain = world.chain) => {
+    const tanks = [{ chain, vendorWallet: world.signer.vendorWallet }];
+    return watchGasTanks({ database: world.database, tanks, levels: LEVELS });
+  };
+  const fill = (units: bigint) => world.evm.fund(world.signer.vendorWallet, units);
+  const isLow = () => isGasTankLow(world.database, { chain: world.network.id });
+  const told = async (code: string) => {
+    const rows: { resolved_at: Date | null }[] = await world.database("operator_alerts").where({ code });
+    return { times: rows.length, open: rows.filter(({ resolved_at }) => resolved_at === null).length };
+  };
+
+  it("says nothing is low while nothing was read", async () => {
+    expect(await isLow()).toBe(false);
+  });
+
+  it("C13: tells operators once per crossing, and again after a refill", async () => {
+    expect(await look()).toEqual([expect.stringMatching(/sweeps, ok\.$/)]);
+    expect(await told("gas_tank_low")).toEqual({ times: 0, open: 0 });
+    await fill(0n);
+    for (let minute = 0; minute < 3; minute += 1) await look();
+    expect(await isLow()).toBe(true);
+    expect([await told("gas_tank_low"), await told("gas_tank_empty")]).toEqual([
+      { times: 1, open: 1 },
+      { times: 1, open: 1 },
+    ]);
+    await fill(ONE_COIN);
+    await look();
+    expect(await isLow()).toBe(false);
+    expect([await told("gas_tank_low"), await told("gas_tank_empty")]).toEqual([
+      { times: 1, open: 0 },
+      { times: 1, open: 0 },
+    ]);
+    await fill(0n);
+    await look();
+    expect(await told("gas_tank_low")).toEqual({ times: 2, open: 1 });
+  });
+
+  it("C13: with an empty tank the deposit is the customer's, its sweep waits, and after a refill it arrives", async () => {
+    await fill(0n);
+    const payee = await paidPayee(world, 5n * ONE_DOLLAR);
+    expect(await balanceOf(world, accounts.purchase(payee.purchaseId))).toBe(5_000_000_000n);
+    for (let tries = 0; tries < 2; tries += 1)
+      await expect(prepareSweep(world, payee)).rejects.toMatchObject({ code: "gas_tank_empty" });
+    expect(await tokenBalance(world, payee.address)).toBe(5n * ONE_DOLLAR);
+    await fill(ONE_COIN);
+    const sweep = await prepareOpen(world, payee);
+    await send(world, sweep);
+    expect(await recordSweep(world, { sweepId: sweep.sweepId })).toMatchObject({ outcome: "swept" });
+    expect(await tokenBalance(world, payee.address)).toBe(0n);
+  });
+
+  it("C05: keeps the last reading of a chain whose node is away, and reads the others", async () => {
+    await fill(ONE_COIN);
+    await look();
+    const before = await findGasTankReading(world.database, world.network.id);
+    const away = withChain(world.chain, {
+      readGasPrice: () => Promise.reject(new RpcUnavailable("eip155:31337", "it is away")),
+    });
+    const { vendorWallet } = world.signer;
+    const tanks = [away, withChain(world.chain, { network: { ...world.network, id: "eip155:2", shortName: "two" } })];
+    const said = await watchGasTanks({
+      database: world.database,
+      tanks: tanks.map((chain) => ({ chain, vendorWallet })),
+      levels: LEVELS,
+    });
+    expect(said).toEqual([expect.stringContaining("rpc_unavailable"), expect.stringMatching(/sweeps, ok\.$/)]);
+    expect(await findGasTankReading(world.database, world.network.id)).toEqual(before);
+    expect(await findGasTankReading(world.database, "eip155:2")).toBeDefined();
+  });
+});
