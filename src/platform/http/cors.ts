@@ -19,6 +19,8 @@ const EXPOSED = [
     "RateLimit-Policy",
     "Retry-After",
     "Location",
+    "Next-Cursor",
+    "Content-Disposition",
     "WWW-Authenticate",
   ],
   ...["X-Credits-Charged", "X-Credits-Balance", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"],

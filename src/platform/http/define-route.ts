@@ -36,6 +36,8 @@ export type ReplyDeclaration = {
   readonly status: number;
   readonly schema?: z.ZodType;
   readonly contentType?: string;
+  /** Other content types of the same answer; a handler chooses one by naming it in its answer's `contentType`. */
+  readonly alternatives?: readonly string[];
   readonly description?: string;
   /** Header name to what it means; documentation only, the handler sets the values. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -46,6 +48,8 @@ export type Answer<Status = number, Body = unknown> = {
   readonly status: Status;
   readonly body: Body;
   readonly headers?: ReplyHeaders;
+  /** One of the reply's `alternatives`; the body is then not JSON. */
+  readonly contentType?: string;
 };
 
 /** What a handler receives: its parts as its schemas output them, and the principal of the schemes it accepts. */
@@ -105,7 +109,13 @@ type BodyOf<Reply> = Reply extends { readonly schema: infer Schema extends z.Zod
     ? PlainBody
     : undefined;
 
-type AnswerTo<Reply> = Reply extends { readonly status: infer Status } ? Answer<Status, BodyOf<Reply>> : never;
+type AnswerTo<Reply> = Reply extends { readonly status: infer Status }
+  ? (Answer<Status, BodyOf<Reply>> & { readonly contentType?: never }) | AlternativeTo<Reply, Status>
+  : never;
+
+type AlternativeTo<Reply, Status> = Reply extends { readonly alternatives: readonly (infer ContentType)[] }
+  ? Answer<Status, PlainBody> & { readonly contentType: ContentType }
+  : never;
 
 type Result<Reply, Replies> = [Reply] extends [never]
   ? Replies extends readonly (infer Each)[]

@@ -226,9 +226,8 @@ function wireAnswer(exchange: Exchange, endpoint: Endpoint, answer: Answer) {
   const declared = declaredReply(endpoint, answer.status);
   if (endpoint.validateReplies) checkReply(endpoint, answer, declared);
   if (answer.headers !== undefined) exchange.headers.push(answer.headers);
-  if (declared?.contentType !== undefined) {
-    return { status: answer.status, contentType: declared.contentType, body: plainBody(answer.body) };
-  }
+  const contentType = answer.contentType ?? declared?.contentType;
+  if (contentType !== undefined) return { status: answer.status, contentType, body: plainBody(answer.body) };
   const body = answer.body === undefined ? undefined : JSON.stringify(answer.body);
   return { status: answer.status, contentType: body === undefined ? undefined : JSON_TYPE, body };
 }
@@ -241,6 +240,10 @@ function declaredReply(endpoint: Endpoint, status: number): ReplyDeclaration | u
 function checkReply(endpoint: Endpoint, answer: Answer, declared: ReplyDeclaration | undefined): void {
   const name = endpoint.route.operationId;
   if (declared === undefined) throw new Error(`${name} answered ${answer.status}, which it does not declare.`);
+  if (answer.contentType !== undefined) {
+    if (declared.alternatives?.includes(answer.contentType) === true) return;
+    throw new Error(`${name} answered ${answer.contentType}, which it does not declare.`);
+  }
   const result = declared.schema?.safeParse(answer.body);
   if (result?.success === false)
     throw new Error(`${name} answered a body it does not declare: ${result.error.message}`);

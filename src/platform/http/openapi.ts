@@ -146,8 +146,13 @@ function describeReply(collector: SchemaCollector, reply: ReplyDeclaration) {
   return {
     description: reply.description ?? (reply.status === 202 ? "Accepted; not finished yet." : "Success."),
     ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
-    ...(hasContent ? { content: { [mediaType]: { schema } } } : {}),
+    ...(hasContent ? { content: { [mediaType]: { schema }, ...describeAlternatives(reply) } } : {}),
   };
+}
+
+function describeAlternatives(reply: ReplyDeclaration): Readonly<Record<string, unknown>> {
+  const types = (reply.alternatives ?? []).map((contentType) => contentType.split(";", 1)[0] ?? contentType);
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }]));
 }
 
 function describeProblems(route: Route): Readonly<Record<string, unknown>> {

@@ -5,6 +5,7 @@ import type { PurchaseCache } from "./purchase-cache.ts";
 import type { PurchaseViewNeeds } from "./purchase-view.ts";
 import { finalizeCheckoutRoute } from "./routes/finalize-checkout.ts";
 import { getCredentialsRoute } from "./routes/get-credentials.ts";
+import { getHistoricalBillingRoute } from "./routes/get-historical-billing.ts";
 import { getOfferRoute } from "./routes/get-offer.ts";
 import { getPurchaseRoute } from "./routes/get-purchase.ts";
 import { initiateCheckoutRoute } from "./routes/initiate-checkout.ts";
@@ -32,6 +33,7 @@ export function purchaseRoutes(needs: PurchaseRouteNeeds): readonly Route[] {
     verifyTopupRoute(needs),
     getCredentialsRoute(needs),
     meterUsageRoute(needs),
+    getHistoricalBillingRoute(needs),
     issueVendorKeyRoute(needs),
   ];
 }
