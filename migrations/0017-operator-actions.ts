@@ -39,7 +39,7 @@ CREATE INDEX parked_workflows_by_age ON parked_workflows (since);
 
 CREATE TABLE skipped_steps (
   purchase_id text NOT NULL REFERENCES purchases (id),
-  phase text NOT NULL CHECK (phase IN ('provision', 'terminate')),
+  phase text NOT NULL CHECK (phase IN ('provision', 'suspend', 'resume', 'terminate')),
   step text NOT NULL CHECK (step <> ''),
   request_id text NOT NULL REFERENCES operator_actions (request_id) DEFERRABLE INITIALLY DEFERRED,
   skipped_at timestamptz NOT NULL DEFAULT now(),

@@ -1,0 +1,61 @@
+import { DomainError } from "../../../errors.ts";
+
+/** The repair's input has the wrong shape. Nothing was changed. `issues` lists each wrong member. */
+export class InvalidRepair extends DomainError {
+  constructor(issues: readonly { readonly path: string; readonly message: string }[]) {
+    const [first] = issues;
+    const detail = first === undefined ? "The repair has the wrong shape." : `${first.path}: ${first.message}`;
+    super({ code: "invalid_repair", status: 400, title: "Invalid repair", detail, members: { issues } });
+  }
+}
+
+/** What is asked for is not possible in the state the purchase is in. Nothing was changed. */
+export class RepairNotAllowed extends DomainError {
+  constructor(action: string, status: string, why: string) {
+    super({
+      code: "repair_not_allowed",
+      status: 409,
+      title: "Repair not allowed",
+      detail: why,
+      members: { action, status },
+    });
+  }
+}
+
+/** There is nothing to try again or to leave out: the workflow does not stand still. */
+export class NotStuck extends DomainError {
+  constructor(subject: string) {
+    super({
+      code: "not_stuck",
+      status: 409,
+      title: "Not stuck",
+      detail: `${subject} does not stand still at any step, so there is nothing to repair.`,
+      members: { subject },
+    });
+  }
+}
+
+/** The request id belongs to another repair. Nothing was changed. */
+export class RequestIdReused extends DomainError {
+  constructor(earlier: { readonly action: string; readonly subject: string }) {
+    super({
+      code: "request_id_reused",
+      status: 409,
+      title: "Request id reused",
+      detail: `This request id was used for ${earlier.action} on ${earlier.subject} with other input. Use a new one.`,
+      members: { action: earlier.action, subject: earlier.subject },
+    });
+  }
+}
+
+/** The balance is zero: there is nothing to give back. */
+export class NothingToRefund extends DomainError {
+  constructor() {
+    super({
+      code: "nothing_to_refund",
+      status: 409,
+      title: "Nothing to refund",
+      detail: "The purchase has no balance that could be given back.",
+    });
+  }
+}
