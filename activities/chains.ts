@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Context } from "@temporalio/activity";
+import { broadcastSweep } from "../src/integrations/chains/broadcast-sweep.ts";
 import type { Chain } from "../src/integrations/chains/chain.ts";
 import type { ScanNeeds } from "../src/integrations/chains/deposits.ts";
 import { scanDeposits } from "../src/integrations/chains/deposits.ts";
-import { broadcastTransaction, checkTransaction } from "../src/integrations/chains/outgoing-transactions.ts";
+import { checkTransaction } from "../src/integrations/chains/outgoing-transactions.ts";
 import { recordSweep } from "../src/integrations/chains/record-sweep.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
 import type { Signer } from "../src/integrations/chains/signer.ts";
@@ -42,12 +43,15 @@ export function chainActivities(needs: ChainActivityNeeds) {
       return {
         sweepId: plan.sweepId,
         transactionId: plan.outgoingTransactionId,
-        details: `Sweeping ${what} in ${plan.hash}.`,
+        details:
+          plan.purpose === "fuel"
+            ? `Giving the deposit address its gas in ${plan.hash}, to sweep ${what}.`
+            : `Sweeping ${what} in ${plan.hash}.`,
       };
     },
     broadcastSweep: async ({ depositId, transactionId }: Sent): Promise<void> => {
-      await broadcastTransaction(
-        { database, chain: await chainOf(depositId) },
+      await broadcastSweep(
+        { database, chain: await chainOf(depositId), signer },
         { outgoingTransactionId: transactionId },
       );
     },

@@ -7,11 +7,19 @@ export const quick = proxyActivities<Activities>({
   retry: { initialInterval: "200 milliseconds", backoffCoefficient: 2, maximumInterval: "10 seconds" },
 });
 
+/** What asking the chain again does not change within minutes: shown at once instead of after ten minutes of asking. */
+const SHOWN_AT_ONCE = ["gas_tank_empty", "deposit_forgotten", "deposit_address_short", "nonce_gap", "top_up_too_large"];
+
 /** Calls to a chain: slower, and a node that is down for ten minutes parks the workflow where an operator sees it. */
 export const chain = proxyActivities<Activities>({
   startToCloseTimeout: "1 minute",
   scheduleToCloseTimeout: "10 minutes",
-  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "30 seconds" },
+  retry: {
+    initialInterval: "1 second",
+    backoffCoefficient: 2,
+    maximumInterval: "30 seconds",
+    nonRetryableErrorTypes: SHOWN_AT_ONCE,
+  },
 });
 
 /** Calls to a storage or identity provider; parks after ten minutes of failures. */

@@ -8,6 +8,7 @@ import {
   defineSignal,
   defineUpdate,
   isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -66,7 +67,7 @@ export function openDesk(input: EntityInput, facts: DeskFacts = {}) {
     show: (next: DeskView) => show(state, next),
     /**
      * Runs a step until it succeeds. When its retries are used up the workflow parks: it says so, sets NeedsReview, and tries again
-     * after a pause or at once when an operator sends `retryStep`. However long that lasts the history stays short: every workflow
+     * after a pause, at once when an operator sends `retryStep`, and at a wake: something it waits for may have changed. However long that lasts the history stays short: every workflow
      * here can begin again from what Postgres says. Cancellation passes through.
      */
     insist: async <T>(step: string, run: () => Promise<T>, retryAfter: Retry = STUCK_RETRY): Promise<T> => {
@@ -80,7 +81,10 @@ export function openDesk(input: EntityInput, facts: DeskFacts = {}) {
           park(state, step, error);
         }
         const before = state.repairs;
-        await condition(() => state.repairs > before, retryAfter, { summary: `Try again: ${shorten(step, 100)}` });
+        const wakesBefore = patched("wake-retries-parked-step") ? state.wakes : Number.POSITIVE_INFINITY;
+        await condition(() => state.repairs > before || state.wakes > wakesBefore, retryAfter, {
+          summary: `Try again: ${shorten(step, 100)}`,
+        });
         await renewWhenLong();
       }
     },

@@ -8,8 +8,8 @@ const QUICK_LOOKS = 30;
 
 /**
  * `sweep/<deposit id>`: moves what is at a deposit address to the vendor's wallet. The signed transaction is stored before it is
- * broadcast and only ever broadcast again, so a worker killed at any line sends the money once. A reverted transaction is written
- * down with its cost, then tried anew.
+ * broadcast and only ever broadcast again, so a worker killed at any line sends the money once. A deposit address that must pay its
+ * own gas is given it first, by a transaction of its own. A reverted transaction is written down with its cost, then tried anew.
  */
 export async function sweepDeposit(input: EntityInput): Promise<string> {
   const desk = openDesk(input);
@@ -22,6 +22,8 @@ export async function sweepDeposit(input: EntityInput): Promise<string> {
     );
     desk.show({ status: recorded.outcome, details: recorded.details, deadline: null });
     if (recorded.outcome === "swept") return recorded.details;
+    // Its gas has arrived: on with the tokens.
+    if (recorded.outcome === "fuelled") continue;
     await sleep("1 minute", { summary: "Sweep again after a reverted transaction" });
     await desk.renewWhenLong();
   }

@@ -82,7 +82,10 @@ const UNSCRIPTED = {
   readNativeBalance: unscripted,
   readNonce: unscripted,
   readGasPrice: unscripted,
+  quoteFees: unscripted,
   findUsedAuthorization: unscripted,
   quoteAuthorizedTransfer: unscripted,
+  quoteTokenTransfer: unscripted,
+  quoteNativeTransfer: unscripted,
   broadcast: unscripted,
 };

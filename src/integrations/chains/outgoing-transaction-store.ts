@@ -1,6 +1,6 @@
 import type { Database } from "../../platform/database/pool.ts";
 import { newId } from "../../platform/ids.ts";
-import type { UnsignedTransaction } from "./chain.ts";
+import type { SponsoredTransfer, UnsignedTransaction } from "./chain.ts";
 
 /**
  * A transaction of a wallet of ours: its nonce is `reserved`, its bytes are stored (`prepared`), it was sent (`broadcast`), and
@@ -37,10 +37,10 @@ type Row = Omit<OutgoingTransaction, "nonce" | "gasUsed" | "feeUnits"> & {
   readonly feeUnits: string | null;
 };
 
-/** What the lane says about the next nonce: the row it gave, or the nonce that is missing on the chain. */
+/** What the lane says about the next nonce: the row it gave, or between which nonces (`to` excluded) some were never given. */
 export type Reservation =
   | { readonly outcome: "reserved"; readonly transaction: OutgoingTransaction }
-  | { readonly outcome: "gap"; readonly nonce: number };
+  | { readonly outcome: "gap"; readonly from: number; readonly to: number };
 
 /** A transaction by its key, such as `sweep:<id>:1`. */
 export async function findOutgoingByKey(database: Database, key: string): Promise<OutgoingTransaction | undefined> {
@@ -87,7 +87,7 @@ export async function reserveNonce(
     { chain, wallet, chainNonce },
   );
   const next = Number(rows[0]?.next ?? chainNonce);
-  if (Number(rows[0]?.open ?? 0) !== next - chainNonce) return { outcome: "gap", nonce: chainNonce };
+  if (Number(rows[0]?.open ?? 0) !== next - chainNonce) return { outcome: "gap", from: chainNonce, to: next };
   const inserted = await transaction.raw<{ rows: Row[] }>(
     `INSERT INTO outgoing_transactions (id, key, chain, from_address, nonce, unsigned, sweep_id)
      VALUES (:id, :key, :chain, :wallet, :next, :unsigned::jsonb, :sweepId) RETURNING ${COLUMNS}`,
@@ -135,7 +135,7 @@ export async function storeWithoutNonce(
     readonly key: string;
     readonly chain: string;
     readonly wallet: string;
-    readonly unsigned: UnsignedTransaction;
+    readonly unsigned: UnsignedTransaction | SponsoredTransfer;
     readonly raw: string;
     readonly hash: string;
     readonly sweepId?: string | undefined;
@@ -184,11 +184,84 @@ export async function markBroadcast(database: Database, id: string): Promise<voi
   );
 }
 
+/** Every hash a transaction was ever signed under, newest first: any of them may be the one that is mined. */
+export async function listVersions(
+  database: Database,
+  id: string,
+): Promise<readonly { readonly hash: string; readonly ageSeconds: number }[]> {
+  const { rows } = await database.raw<{ rows: { hash: string; ageSeconds: number }[] }>(
+    `SELECT hash, extract(epoch FROM now() - created_at)::float8 AS "ageSeconds" FROM transaction_versions
+     WHERE transaction_id = ? ORDER BY version DESC`,
+    [id],
+  );
+  return rows;
+}
+
+/** Stores another signed version of an unmined transaction, which is sent from now on; only if `replaces` still is the newest. */
+export async function storeVersion(
+  database: Database,
+  input: {
+    readonly id: string;
+    readonly replaces: string;
+    readonly unsigned: UnsignedTransaction;
+    readonly raw: string;
+    readonly hash: string;
+  },
+): Promise<void> {
+  await database.raw(
+    `WITH replaced AS (
+       UPDATE outgoing_transactions SET unsigned = :unsigned::jsonb, raw = :raw, hash = :hash
+       WHERE id = :id AND hash = :replaces AND status IN ('prepared', 'broadcast') RETURNING id, unsigned, raw, hash
+     )
+     INSERT INTO transaction_versions (transaction_id, version, unsigned, raw, hash)
+     SELECT replaced.id, (SELECT max(version) + 1 FROM transaction_versions WHERE transaction_id = replaced.id), unsigned, raw, hash
+     FROM replaced`,
+    { ...input, unsigned: JSON.stringify(input.unsigned) },
+  );
+}
+
+/** The row of a wallet's nonce; undefined when we never gave it. */
+export async function findByNonce(
+  database: Database,
+  place: { readonly chain: string; readonly wallet: string; readonly nonce: number },
+): Promise<OutgoingTransaction | undefined> {
+  const { rows } = await database.raw<{ rows: Row[] }>(
+    `SELECT ${COLUMNS} FROM outgoing_transactions WHERE chain = :chain AND from_address = :wallet AND nonce = :nonce`,
+    place,
+  );
+  return rows[0] && readRow(rows[0]);
+}
+
+/** Takes a nonce nobody took, for a transaction that only fills the gap. Harmless when somebody was first. */
+export async function insertFiller(
+  database: Database,
+  input: {
+    readonly chain: string;
+    readonly wallet: string;
+    readonly nonce: number;
+    readonly unsigned: UnsignedTransaction;
+    readonly sweepId: string | null;
+  },
+): Promise<void> {
+  await database.raw(
+    `INSERT INTO outgoing_transactions (id, key, chain, from_address, nonce, unsigned, sweep_id)
+     VALUES (:id, :key, :chain, :wallet, :nonce, :unsigned::jsonb, :sweepId) ON CONFLICT DO NOTHING`,
+    {
+      ...input,
+      id: newId("otx"),
+      key: `fill:${input.chain}:${input.wallet}:${input.nonce}`,
+      unsigned: JSON.stringify(input.unsigned),
+    },
+  );
+}
+
 /** Notes that it is in the chain for good, with what it really cost. */
 export async function markMined(
   database: Database,
   input: {
     readonly id: string;
+    /** The version that was mined; absent, the newest. */
+    readonly hash?: string;
     readonly succeeded: boolean;
     readonly blockNumber: number;
     readonly gasUsed: bigint;
@@ -197,10 +270,12 @@ export async function markMined(
 ): Promise<void> {
   await database.raw(
     `UPDATE outgoing_transactions SET status = :status, mined_at = now(), block_number = :blockNumber,
-       gas_used = :gasUsed, fee_units = :feeUnits
+       gas_used = :gasUsed, fee_units = :feeUnits, hash = coalesce(:hash, hash),
+       raw = coalesce((SELECT v.raw FROM transaction_versions v WHERE v.hash = :hash), raw)
      WHERE id = :id AND status IN ('prepared', 'broadcast')`,
     {
       id: input.id,
+      hash: input.hash ?? null,
       status: input.succeeded ? "mined" : "failed",
       blockNumber: input.blockNumber,
       gasUsed: input.gasUsed.toString(),

@@ -1,16 +1,18 @@
 import type { Database } from "../../platform/database/pool.ts";
-import type { Chain, TransactionQuote } from "./chain.ts";
+import type { Chain, TransactionQuote, TransactionReceipt } from "./chain.ts";
 import { NonceGap, SweepNotReady } from "./errors.ts";
+import { fillGap, finishSigning, healBelow } from "./nonce-lane.ts";
 import {
   findOutgoing,
+  listVersions,
   markBroadcast,
   markExpired,
   markMined,
   type OutgoingTransaction,
   reserveNonce,
-  storeSigned,
 } from "./outgoing-transaction-store.ts";
 import type { Signer } from "./signer.ts";
+import { replaceIfStuck } from "./stuck-fees.ts";
 
 type ChainNeeds = { readonly database: Database; readonly chain: Chain };
 
@@ -32,7 +34,7 @@ export type TransactionState =
 
 /**
  * Gives a quoted call the next nonce of `wallet`, signs it and stores the bytes, all before anything is sent. The same key always
- * answers the same bytes, also after a crash between any two of these steps. Throws `NonceGap`.
+ * answers the same bytes, also after a crash between any two of these steps. Throws `NonceGap` for a gap too long to fill.
  */
 export async function prepareTransaction(
   needs: ChainNeeds & { readonly signer: Signer },
@@ -49,56 +51,55 @@ export async function prepareTransaction(
   const reservation = await database.transaction((transaction) =>
     reserveNonce(transaction, { key, chain: chain.network.id, wallet, chainNonce, unsigned, sweepId }),
   );
-  if (reservation.outcome === "gap") {
-    const reason = "later nonces were given, but the chain does not hold the earlier ones and we did not give them";
-    throw new NonceGap({ chain: chain.network.id, wallet, nonce: reservation.nonce, reason });
-  }
-  return finishSigning(needs, reservation.transaction);
-}
-
-/** Signs a reserved transaction and stores it; one that has its bytes already is returned as it is. */
-export async function finishSigning(
-  needs: { readonly database: Database; readonly signer: Signer },
-  reserved: OutgoingTransaction,
-): Promise<OutgoingTransaction> {
-  if (reserved.raw !== null) return reserved;
-  if (reserved.nonce === null) throw new Error(`Transaction ${reserved.id} has neither a nonce nor bytes.`);
-  const signed = await needs.signer.signTransaction(reserved.unsigned, reserved.nonce);
-  return storeSigned(needs.database, { id: reserved.id, ...signed });
+  if (reservation.outcome === "reserved") return finishSigning(needs, reservation.transaction);
+  const { signedBy } = unsigned;
+  await fillGap(needs, { ...reservation, wallet, signedBy, sweepId: sweepId ?? null });
+  return prepareTransaction(needs, input);
 }
 
 /**
- * Sends a stored transaction; sending it again at any time is harmless. Throws `GasTankEmpty`, `RpcUnavailable`, `NonceGap` when
- * another transaction took its nonce, `SweepNotReady` for an unknown id.
+ * Sends a stored transaction; sending it again at any time is harmless. On the way it heals the wallet's lane below it, and when it has
+ * waited too long or offers too little, a version with higher fees is stored and sent. Throws `GasTankEmpty`, `RpcUnavailable`,
+ * `NonceGap` when a transaction that is not ours took its nonce, `SweepNotReady` for an unknown id.
  */
 export async function broadcastTransaction(
-  needs: ChainNeeds,
-  input: { readonly outgoingTransactionId: string },
+  needs: ChainNeeds & { readonly signer: Signer },
+  input: { readonly outgoingTransactionId: string; readonly isForced?: boolean },
 ): Promise<{ readonly hash: string }> {
-  const stored = await readPrepared(needs.database, input.outgoingTransactionId);
-  const outcome = await needs.chain.broadcast(stored.raw);
-  if (outcome === "nonce_used" && (await needs.chain.readReceipt(stored.hash)) === undefined) {
-    throw nonceTaken(needs.chain, stored);
+  const { database, chain } = needs;
+  let stored = await readPrepared(database, input.outgoingTransactionId);
+  const { nonce, fromAddress: wallet, sweepId } = stored;
+  if ((await findReceipt(needs, stored)) !== undefined) return { hash: stored.hash };
+  if (nonce !== null) {
+    await healBelow(needs, { wallet, signedBy: stored.unsigned.signedBy, sweepId, nonce });
+    const isReplaced = await replaceIfStuck(needs, { transaction: stored, isForced: input.isForced ?? false });
+    if (isReplaced) stored = await readPrepared(database, stored.id);
   }
-  await markBroadcast(needs.database, stored.id);
+  const outcome = await chain.broadcast(stored.raw);
+  if (outcome === "nonce_used" && (await findReceipt(needs, stored)) === undefined) throw nonceTaken(chain, stored);
+  await markBroadcast(database, stored.id);
   return { hash: stored.hash };
 }
 
-/** Reads where a stored transaction stands and remembers its real cost once it is mined. Same failures as broadcasting. */
+/**
+ * Reads where a stored transaction stands, in whichever version, and remembers its real cost once it is mined. Same failures as
+ * broadcasting.
+ */
 export async function checkTransaction(
   needs: ChainNeeds,
   input: { readonly outgoingTransactionId: string },
 ): Promise<TransactionState> {
   const { database, chain } = needs;
   const stored = await readPrepared(database, input.outgoingTransactionId);
-  const receipt = await chain.readReceipt(stored.hash);
-  if (receipt === undefined) return findMissing(needs, stored);
+  const found = await findReceipt(needs, stored);
+  if (found === undefined) return findMissing(needs, stored);
+  const { receipt, hash } = found;
   const head = await chain.readHead();
   const depth = head.number - receipt.block.number + 1;
   const canonical = await chain.readBlockHash(receipt.block.number);
   if (depth < chain.network.sweepConfirmations || canonical !== receipt.block.hash) return { state: "pending" };
   const { succeeded, gasUsed, feeUnits } = receipt;
-  await markMined(database, { id: stored.id, succeeded, blockNumber: receipt.block.number, gasUsed, feeUnits });
+  await markMined(database, { id: stored.id, hash, succeeded, blockNumber: receipt.block.number, gasUsed, feeUnits });
   return {
     state: "mined",
     succeeded,
@@ -109,6 +110,18 @@ export async function checkTransaction(
 }
 
 type Prepared = OutgoingTransaction & { readonly raw: string; readonly hash: string };
+
+/** The receipt of whichever version is in a block. */
+async function findReceipt(
+  { database, chain }: ChainNeeds,
+  stored: Prepared,
+): Promise<{ readonly hash: string; readonly receipt: TransactionReceipt } | undefined> {
+  for (const { hash } of await listVersions(database, stored.id)) {
+    const receipt = await chain.readReceipt(hash);
+    if (receipt !== undefined) return { hash, receipt };
+  }
+  return undefined;
+}
 
 async function readPrepared(database: Database, id: string): Promise<Prepared> {
   const stored = await findOutgoing(database, id);
@@ -129,7 +142,7 @@ async function findMissing(needs: ChainNeeds, stored: Prepared): Promise<Transac
   const mined = await chain.readNonce(stored.fromAddress);
   if (mined <= stored.nonce) return { state: "dropped" };
   // It may have been mined between the two questions.
-  if ((await chain.readReceipt(stored.hash)) !== undefined) return { state: "pending" };
+  if ((await findReceipt(needs, stored)) !== undefined) return { state: "pending" };
   throw nonceTaken(chain, stored);
 }
 

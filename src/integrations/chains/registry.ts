@@ -3,6 +3,7 @@ import { acceptedTokens } from "./chain.ts";
 import { ChainNotSupported, TokenNotSupported } from "./errors.ts";
 import { openEvmChain } from "./evm/chain.ts";
 import type { JsonRpcPatience } from "./evm/json-rpc.ts";
+import { openSolanaChain } from "./solana/chain.ts";
 
 /** The configured chains, found by CAIP-2 id or short name. */
 export type ChainRegistry = {
@@ -23,11 +24,16 @@ export type ChainSetting = {
   readonly patience?: Partial<JsonRpcPatience>;
 };
 
+/** Opens a chain by its kind. */
+function openChain({ network, ...rest }: ChainSetting): Chain {
+  return network.kind === "evm" ? openEvmChain({ network, ...rest }) : openSolanaChain({ network, ...rest });
+}
+
 /** Opens every configured chain. Two settings with the same id or short name stop the start. */
 export function openChains(settings: readonly ChainSetting[]): ChainRegistry {
   const byName = new Map<string, Chain>();
   const chains = settings.map((setting) => {
-    const chain = openEvmChain(setting);
+    const chain = openChain(setting);
     for (const name of [setting.network.id, setting.network.shortName]) {
       if (byName.has(name)) throw new Error(`The chain "${name}" is configured twice.`);
       byName.set(name, chain);

@@ -126,6 +126,28 @@ export async function markSettledElsewhere(
   );
 }
 
+/** Whether another sweep of the address counts a transaction as its own. */
+export async function isSettledBy(
+  database: Database,
+  input: { readonly chain: string; readonly depositAddressId: string; readonly transactionHash: string },
+): Promise<boolean> {
+  const { rows } = await database.raw<{ rows: unknown[] }>(
+    `SELECT FROM sweeps WHERE chain = :chain AND deposit_address_id = :depositAddressId
+       AND settled_transaction_hash = :transactionHash LIMIT 1`,
+    input,
+  );
+  return rows.length > 0;
+}
+
+/** Whether a sweep of ours is known to have been settled by a transaction. */
+export async function isRecordedTransaction(database: Database, hash: string): Promise<boolean> {
+  const { rows } = await database.raw<{ rows: unknown[] }>(
+    "SELECT FROM sweeps WHERE settled_transaction_hash = ? LIMIT 1",
+    [hash],
+  );
+  return rows.length === 1;
+}
+
 /** Closes a sweep. True for exactly one caller: the one that posts it, in this transaction. */
 export async function markSwept(
   transaction: Database,

@@ -4,6 +4,7 @@ import { readDepositAddress } from "./deposit-addresses.ts";
 import { DepositAddressNotFound, NothingToSweep, TokenNotSupported } from "./errors.ts";
 import { gasTopUp } from "./sweep-methods/gas-top-up.ts";
 import { receiveWithAuthorization } from "./sweep-methods/receive-with-authorization.ts";
+import { sponsoredTransfer } from "./sweep-methods/sponsored-transfer.ts";
 import type { SweepNeeds, SweepStep, SweepSteps } from "./sweep-methods/sweep-method.ts";
 import { claimSweep, findAddressOfDeposit, type Sweep } from "./sweep-store.ts";
 
@@ -11,6 +12,7 @@ import { claimSweep, findAddressOfDeposit, type Sweep } from "./sweep-store.ts";
 const methods: Readonly<Record<SweepMethod, SweepSteps>> = {
   receive_with_authorization: receiveWithAuthorization,
   gas_top_up: gasTopUp,
+  sponsored_transfer: sponsoredTransfer,
 };
 
 /** What to sweep: everything confirmed at an address, or at the address of one deposit. */

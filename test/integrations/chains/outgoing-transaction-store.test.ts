@@ -59,7 +59,7 @@ describe("the nonce lane of a wallet", () => {
 
   it("stops at a nonce the chain lacks and we did not give", async () => {
     await reserved("0xd", "d:1", 7);
-    expect(await reserve("0xd", "d:2", 5)).toEqual({ outcome: "gap", nonce: 5 });
+    expect(await reserve("0xd", "d:2", 5)).toEqual({ outcome: "gap", from: 5, to: 8 });
     expect(await findOutgoingByKey(database, "d:2")).toBeUndefined();
   });
 

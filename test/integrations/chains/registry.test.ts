@@ -12,7 +12,7 @@ describe("the chain registry", () => {
   it("finds a chain by its CAIP-2 id and by its short name", () => {
     const registry = open();
     expect(registry.find("base")).toBe(registry.find("eip155:8453"));
-    expect(registry.find("local").network.chainId).toBe(31_337);
+    expect(registry.find("local").network).toMatchObject({ chainId: 31_337 });
   });
 
   it("says which chain is not offered, without repeating a long text", () => {
@@ -24,7 +24,7 @@ describe("the chain registry", () => {
     const registry = open();
     expect(registry.findToken({ chain: "local", token: "USDC" }).token.address).toBe(USDC);
     expect(registry.findToken({ chain: "local", token: USDC }).token.symbol).toBe("USDC");
-    for (const token of ["USDT", USDT, "usdc", "", "ETH"]) {
+    for (const token of ["usdc", "", "ETH"]) {
       expect(isTokenAccepted(local, token)).toBe(false);
       expect(() => registry.findToken({ chain: "local", token })).toThrow(
         expect.objectContaining({ code: "token_not_supported" }),

@@ -1,18 +1,19 @@
 import { getAddress } from "ethers";
-import type { Chain, ChainNetwork, TokenTransfer } from "../chain.ts";
+import type { Chain, EvmNetwork, TokenTransfer } from "../chain.ts";
 import { RpcUnavailable } from "../errors.ts";
 import { addressTopic, readReceiptShape, readTransferLog, TRANSFER_TOPIC, tokenInterface } from "./erc20-transfers.ts";
 import { isRangeTooLarge, type JsonRpcPatience, openJsonRpc } from "./json-rpc.ts";
 import { type EvmNode, openNode } from "./node.ts";
+import { quoteAuthorizedTransfer, quoteFees, quoteNativeTransfer, quoteTokenTransfer } from "./quotes.ts";
 import { Block, Log, Receipt, readShape } from "./rpc-shapes.ts";
-import { broadcast, findUsedAuthorization, quoteAuthorizedTransfer } from "./transactions.ts";
+import { broadcast, findUsedAuthorization } from "./transactions.ts";
 
 /**
  * Opens one EVM chain over JSON-RPC. Nothing is asked until the first use, so a dead node never stops the start; each use first
  * makes sure that the node answers for `network.chainId`.
  */
 export function openEvmChain(input: {
-  readonly network: ChainNetwork;
+  readonly network: EvmNetwork;
   readonly rpcUrl: string;
   readonly patience?: Partial<JsonRpcPatience>;
 }): Chain {
@@ -35,31 +36,44 @@ export function openEvmChain(input: {
     },
     isTransactionKnown: async (transactionHash) =>
       (await node.ask("eth_getTransactionByHash", [transactionHash])) !== null,
-    readTokenBalance: ({ token, owner }) =>
+    readTokenBalance: ({ token, owner, atBlock }) =>
       node.quantity("eth_call", [
         { to: token, data: tokenInterface.encodeFunctionData("balanceOf", [owner]) },
-        "latest",
+        atBlock === undefined ? "latest" : hex(atBlock),
       ]),
-    readNativeBalance: (address) => node.quantity("eth_getBalance", [address, "latest"]),
+    readNativeBalance: (address, options) =>
+      node.quantity("eth_getBalance", [address, options === undefined ? "latest" : hex(options.atBlock)]),
+    readAnyTransfers: (range) => readTransfers(node, range),
     readNonce: async (address, options) =>
       Number(await node.quantity("eth_getTransactionCount", [address, options?.includePending ? "pending" : "latest"])),
     readGasPrice: () => node.quantity("eth_gasPrice", []),
+    quoteFees: () => quoteFees(node),
     findUsedAuthorization: (question) => findUsedAuthorization(node, question),
     quoteAuthorizedTransfer: (question) => quoteAuthorizedTransfer(node, question),
+    quoteTokenTransfer: (question) => quoteTokenTransfer(node, question),
+    quoteNativeTransfer: (question) => quoteNativeTransfer(node, question),
     broadcast: (raw) => broadcast(node, raw),
   };
 }
 
-/** Logs of a closed block range, in halves when the node finds it too large. A single block that is too large is a failure. */
+/**
+ * Logs of a closed block range, of any token where none is named, in halves when the node finds it too large. A single block that is
+ * too large is a failure.
+ */
 async function readTransfers(
   node: EvmNode,
-  range: Parameters<Chain["readTransfers"]>[0],
+  range: Omit<Parameters<Chain["readTransfers"]>[0], "tokens"> & { readonly tokens?: readonly string[] },
 ): Promise<readonly TokenTransfer[]> {
   const { fromBlock, toBlock, tokens, recipients } = range;
-  if (fromBlock > toBlock || tokens.length === 0 || recipients?.length === 0) return [];
+  if (fromBlock > toBlock || tokens?.length === 0 || recipients?.length === 0) return [];
   const to = recipients === undefined ? [] : [recipients.map(addressTopic)];
   const topics = [TRANSFER_TOPIC, ...(to.length === 0 ? [] : [null, ...to])];
-  const filter = { address: tokens, fromBlock: hex(fromBlock), toBlock: hex(toBlock), topics };
+  const filter = {
+    ...(tokens === undefined ? {} : { address: tokens }),
+    fromBlock: hex(fromBlock),
+    toBlock: hex(toBlock),
+    topics,
+  };
   const answer = await node.request("eth_getLogs", [filter]);
   if ("refused" in answer) {
     if (!isRangeTooLarge(answer) || fromBlock === toBlock) {
@@ -69,14 +83,14 @@ async function readTransfers(
     const older = await readTransfers(node, { ...range, toBlock: middle });
     return [...older, ...(await readTransfers(node, { ...range, fromBlock: middle + 1 }))];
   }
-  const wanted = new Set(tokens.map((token) => getAddress(token)));
+  const wanted = tokens === undefined ? undefined : new Set(tokens.map((token) => getAddress(token)));
   return readShape(node.network.id, Log.array(), answer.result)
     .map(readTransferLog)
     .filter((transfer) => transfer !== undefined)
-    .filter(({ token, block }) => wanted.has(token) && block.number >= fromBlock && block.number <= toBlock);
+    .filter(({ token, block }) => wanted?.has(token) !== false && block.number >= fromBlock && block.number <= toBlock);
 }
 
-function readBlock(network: ChainNetwork, value: unknown) {
+function readBlock(network: EvmNetwork, value: unknown) {
   const { number, hash } = readShape(network.id, Block, value);
   return { number, hash: hash.toLowerCase() };
 }

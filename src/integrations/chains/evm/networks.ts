@@ -1,6 +1,6 @@
 import { getAddress } from "ethers";
 import { NANODOLLARS_PER_DOLLAR, type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
-import type { ChainNetwork, ChainToken } from "../chain.ts";
+import type { ChainToken, EvmNetwork } from "../chain.ts";
 
 const dollars = (whole: bigint): Nanodollars => nanodollars(whole * NANODOLLARS_PER_DOLLAR);
 
@@ -12,10 +12,13 @@ const ROLLUP = {
   confirmations: [{ upTo: dollars(100n), blocks: 3 }, { upTo: dollars(10_000n), blocks: 12 }, { blocks: 64 }],
   sweepConfirmations: 3,
   reorgWindowBlocks: 128,
+  topUpLimitUnits: 5n * 10n ** 16n,
+  // A rollup is final once the layer below it is: about a quarter of an hour, taken twice.
+  finalityBlocks: 900,
 } as const;
 
 /** The public EVM chains we know, as data. Sources of the addresses: Circle's USDC contract list. */
-export const evmNetworks: readonly ChainNetwork[] = [
+export const evmNetworks: readonly EvmNetwork[] = [
   {
     ...ROLLUP,
     id: "eip155:8453",
@@ -42,6 +45,7 @@ export const evmNetworks: readonly ChainNetwork[] = [
     name: "Sepolia",
     explorerUrl: "https://sepolia.etherscan.io",
     blockTimeSeconds: 12,
+    finalityBlocks: 96,
     tokens: [usdc("0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238", "USDC")],
   },
 ];
@@ -55,7 +59,7 @@ export function localNetwork(options: {
   readonly usdt?: string;
   readonly chainId?: number;
   readonly usdcName?: string;
-}): ChainNetwork {
+}): EvmNetwork {
   const chainId = options.chainId ?? 31_337;
   const usdt: readonly ChainToken[] =
     options.usdt === undefined
@@ -72,6 +76,7 @@ export function localNetwork(options: {
     confirmations: [{ upTo: dollars(1_000n), blocks: 1 }, { upTo: dollars(10_000n), blocks: 2 }, { blocks: 3 }],
     sweepConfirmations: 1,
     reorgWindowBlocks: 32,
+    finalityBlocks: 64,
     tokens: [usdc(options.usdc, options.usdcName ?? "USD Coin"), ...usdt],
   };
 }
@@ -92,7 +97,7 @@ export type NetworkSetting = {
  * The network of a chain id with what the environment says on top: a known one keeps its tokens unless told otherwise, an unknown one
  * needs the address of its USDC. Throws a plain error naming the missing variable.
  */
-export function configuredNetwork(setting: NetworkSetting): ChainNetwork {
+export function configuredNetwork(setting: NetworkSetting): EvmNetwork {
   const known = evmNetworks.find((network) => network.chainId === setting.chainId);
   const { usdc: usdcAddress, usdt, confirmations, explorerUrl, shortName, nativePrice, chainId } = setting;
   const base =
@@ -110,9 +115,9 @@ export function configuredNetwork(setting: NetworkSetting): ChainNetwork {
 }
 
 function withTokens(
-  known: ChainNetwork | undefined,
+  known: EvmNetwork | undefined,
   addresses: { readonly usdc: string; readonly usdt?: string; readonly chainId: number },
-): ChainNetwork {
+): EvmNetwork {
   const local = localNetwork(addresses);
   if (known === undefined) return local;
   const own = known.tokens.find((token) => token.address === getAddress(addresses.usdc));

@@ -1,4 +1,4 @@
-import type { ChainNetwork } from "../chain.ts";
+import type { EvmNetwork } from "../chain.ts";
 import { ChainIdMismatch, RpcUnavailable } from "../errors.ts";
 import type { JsonRpc } from "./json-rpc.ts";
 import { Quantity, readShape } from "./rpc-shapes.ts";
@@ -8,7 +8,7 @@ const CHAIN_ID_TRUST_MILLISECONDS = 30_000;
 
 /** A node asked for one network: `ask` returns a result or throws, `request` leaves refusals to the caller. */
 export type EvmNode = {
-  readonly network: ChainNetwork;
+  readonly network: EvmNetwork;
   readonly request: JsonRpc;
   readonly ask: (method: string, params: readonly unknown[]) => Promise<unknown>;
   /** `ask` for a hex quantity. */
@@ -18,7 +18,7 @@ export type EvmNode = {
 };
 
 /** Puts the chain id check in front of every request of a client. */
-export function openNode(network: ChainNetwork, request: JsonRpc): EvmNode {
+export function openNode(network: EvmNetwork, request: JsonRpc): EvmNode {
   let verifiedAt = Number.NEGATIVE_INFINITY;
   const verify = async (when: "now" | "lately") => {
     if (when === "lately" && performance.now() - verifiedAt < CHAIN_ID_TRUST_MILLISECONDS) return;

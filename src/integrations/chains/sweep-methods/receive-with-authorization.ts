@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { TransferAuthorization } from "../chain.ts";
 import { DepositAddressShort } from "../errors.ts";
+import { finishSigning } from "../nonce-lane.ts";
 import { findOutgoingByKey } from "../outgoing-transaction-store.ts";
-import { finishSigning, prepareTransaction } from "../outgoing-transactions.ts";
+import { prepareTransaction } from "../outgoing-transactions.ts";
 import { markSettledElsewhere, type Sweep } from "../sweep-store.ts";
 import { attemptKey, type SweepJob, type SweepNeeds, type SweepStep, type SweepSteps } from "./sweep-method.ts";
 
@@ -40,6 +41,7 @@ function authorizationNonce(sweep: Pick<Sweep, "chain" | "transfers">): string {
 function authorize(needs: SweepNeeds, job: SweepJob): TransferAuthorization {
   const { sweep, token } = job;
   const { network } = needs.chain;
+  if (network.kind !== "evm") throw new Error(`EIP-3009 is of EVM chains, and ${network.id} is none.`);
   const toSender = sweep.destination === needs.signer.vendorWallet;
   return {
     // Only the payee may send a receiveWithAuthorization, so nobody can front-run it; a cold treasury sends nothing.

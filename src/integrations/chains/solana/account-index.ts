@@ -1,0 +1,137 @@
+import type { z } from "zod";
+import type { AccountIndex, TokenTransfer } from "../chain.ts";
+import { RpcUnavailable } from "../errors.ts";
+import { readShape } from "../evm/rpc-shapes.ts";
+import type { SolanaNode } from "./node.ts";
+import { AccountsShape, SignaturesShape, TransactionShape } from "./rpc-shapes.ts";
+import { readTokenHolding, TOKEN_PROGRAM, tokenAccountOf } from "./token-accounts.ts";
+import { readOutflows, readTransaction } from "./token-transfers.ts";
+
+/** What a node takes in one `getMultipleAccounts`. */
+const ACCOUNTS_PER_CALL = 100;
+/** What a node gives in one `getSignaturesForAddress`. */
+const SIGNATURES_PER_PAGE = 1_000;
+/** Transactions read in one look at one owner; more are read by the next looks, so a flood of dust holds up nobody else. */
+const TRANSACTIONS_PER_LOOK = 100;
+
+type Transaction = z.output<typeof TransactionShape>;
+
+/** Answers by account: who holds how much, and what came and went since a transaction that was read before. */
+export function indexAccounts(
+  node: SolanaNode,
+  readBlockHash: (slot: number) => Promise<string | undefined>,
+): AccountIndex {
+  const tokens = node.network.tokens.map(({ address }) => address);
+  return {
+    readGenesis: () => node.verify("now"),
+    readHoldings: (owners) => readHoldings(node, owners, tokens),
+    readArrivals: async ({ owner, cursor }) => {
+      const found: TokenTransfer[] = [];
+      const next: Record<string, string> = {};
+      let isWhole = true;
+      for (const mint of tokens) {
+        const account = tokenAccountOf({ owner, mint });
+        const page = await readSince(node, { account, until: cursor[account] });
+        const known = page.latest ?? cursor[account];
+        if (known !== undefined) next[account] = known;
+        isWhole = isWhole && page.isWhole;
+        found.push(...(await arrivalsOf(page.transactions, { owner, mint, readBlockHash })));
+      }
+      return { transfers: found, cursor: next, isWhole };
+    },
+    readSent: async ({ owner, token, sinceBlock }) => {
+      const { transactions } = await readSince(node, { account: tokenAccountOf({ owner, mint: token }), sinceBlock });
+      return transactions.flatMap((transaction) =>
+        readOutflows(transaction)
+          .filter((outflow) => outflow.from === owner && outflow.token === token)
+          .map(({ amountUnits }) => ({ transactionHash: transaction.transaction.signatures[0] ?? "", amountUnits })),
+      );
+    },
+  };
+}
+
+/** A transaction by its signature; undefined while it is in no confirmed block. */
+export async function readRaw(node: SolanaNode, signature: string): Promise<Transaction | undefined> {
+  const options = { encoding: "json", maxSupportedTransactionVersion: 0, commitment: "confirmed" };
+  const answer = await node.request("getTransaction", [signature, options]);
+  if ("refused" in answer)
+    throw new RpcUnavailable(node.network.id, `getTransaction refused, error ${answer.refused.code}`);
+  return answer.result === null ? undefined : readShape(node.network.id, TransactionShape, answer.result);
+}
+
+/** Per owner a text that changes whenever what it holds of the tokens does; "" while it never held any. */
+async function readHoldings(node: SolanaNode, owners: readonly string[], mints: readonly string[]) {
+  const accounts = owners.flatMap((owner) => mints.map((mint) => tokenAccountOf({ owner, mint })));
+  const units: string[] = [];
+  for (let start = 0; start < accounts.length; start += ACCOUNTS_PER_CALL) {
+    const batch = accounts.slice(start, start + ACCOUNTS_PER_CALL);
+    const options = { encoding: "base64", commitment: "confirmed" };
+    const { value } = await node.ask(AccountsShape, "getMultipleAccounts", [batch, options]);
+    if (value.length !== batch.length) throw new RpcUnavailable(node.network.id, "accounts are missing in an answer");
+    units.push(
+      ...value.map((account) => {
+        if (account === null || account.owner !== TOKEN_PROGRAM.toBase58()) return "";
+        return readTokenHolding(Buffer.from(account.data[0], "base64"))?.units.toString() ?? "";
+      }),
+    );
+  }
+  return owners.map((_, place) => units.slice(place * mints.length, (place + 1) * mints.length).join(","));
+}
+
+/** The transactions of an account that succeeded, oldest first: those after `until`, or from a block on. */
+async function readSince(
+  node: SolanaNode,
+  input: { readonly account: string; readonly until?: string | undefined; readonly sinceBlock?: number },
+) {
+  const signatures = await listSignatures(node, input);
+  const due = signatures.slice(-TRANSACTIONS_PER_LOOK).reverse();
+  const transactions: Transaction[] = [];
+  for (const { signature, err } of due) {
+    if (err !== null && err !== undefined) continue;
+    const transaction = await readRaw(node, signature);
+    if (transaction === undefined) throw new RpcUnavailable(node.network.id, "a signature has no transaction yet");
+    transactions.push(transaction);
+  }
+  return { transactions, latest: due.at(-1)?.signature, isWhole: due.length === signatures.length };
+}
+
+/** Newest first. Pages back until the known one, the block, or the account's beginning. */
+async function listSignatures(
+  node: SolanaNode,
+  input: { readonly account: string; readonly until?: string | undefined; readonly sinceBlock?: number },
+) {
+  const { account, until, sinceBlock = 0 } = input;
+  const all: z.output<typeof SignaturesShape> = [];
+  for (;;) {
+    const before = all.at(-1)?.signature;
+    const options = {
+      limit: SIGNATURES_PER_PAGE,
+      commitment: "confirmed",
+      ...(until === undefined ? {} : { until }),
+      ...(before === undefined ? {} : { before }),
+    };
+    const page = await node.ask(SignaturesShape, "getSignaturesForAddress", [account, options]);
+    all.push(...page.filter(({ slot }) => slot >= sinceBlock));
+    if (page.length < SIGNATURES_PER_PAGE || page.some(({ slot }) => slot < sinceBlock)) return all;
+  }
+}
+
+async function arrivalsOf(
+  transactions: readonly Transaction[],
+  input: {
+    readonly owner: string;
+    readonly mint: string;
+    readonly readBlockHash: (slot: number) => Promise<string | undefined>;
+  },
+): Promise<readonly TokenTransfer[]> {
+  const { owner, mint } = input;
+  const found: TokenTransfer[] = [];
+  for (const transaction of transactions) {
+    const ours = readTransaction(transaction, "").transfers.filter(({ to, token }) => to === owner && token === mint);
+    if (ours.length === 0) continue;
+    // A block that the node cannot name yet is named by the next look, when the deposit is confirmed.
+    const hash = (await input.readBlockHash(transaction.slot)) ?? "";
+    found.push(...ours.map((transfer) => ({ ...transfer, block: { number: transaction.slot, hash } })));
+  }
+  return found;
+}

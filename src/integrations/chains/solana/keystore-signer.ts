@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { Keypair } from "@solana/web3.js";
+import type { DepositKey, SolanaNetwork, SponsoredTransfer } from "../chain.ts";
+import { DestinationRefused, KeyRingNotLoaded } from "../errors.ts";
+import { readKeystoreSeed } from "../evm/keystore-signer.ts";
+import type { KeyRing } from "../key-ring.ts";
+import type { Signer } from "../signer.ts";
+import { encodeBase58 } from "./base58.ts";
+import { derivePrivateKey } from "./private-key-derivation.ts";
+import { buildSponsoredTransfer } from "./sponsored-transfer.ts";
+import { whyNotWallet } from "./token-accounts.ts";
+
+/** The gas tank's path: beside the deposit keys, never one of them. The Solana CLI knows it as `prompt://?key=0/1`. */
+const VENDOR_WALLET_PATH = "m/44'/501'/0'/1'";
+
+/** A deposit key's path, as wallets number accounts. */
+const depositPath = (index: number) => `m/44'/501'/${index}'/0'`;
+
+/** Solana's keys of a worker: the signer, and the ring that makes addresses for the stock. Both are printed safely. */
+export type SolanaKeys = { readonly signer: Signer; readonly keyRing: KeyRing };
+
+/**
+ * Opens the Solana keys of the same keystore and mnemonic as the EVM ones. `treasury` is a cold wallet, or absent to sweep to the vendor
+ * wallet. Throws `KeystoreUnreadable`, and `DestinationRefused` when the treasury is no wallet (a token account, a mistyped address).
+ */
+export async function openSolanaKeys(input: {
+  readonly keystoreJson: string;
+  readonly password: string;
+  readonly network: SolanaNetwork;
+  readonly treasury?: string;
+}): Promise<SolanaKeys> {
+  const seed = await readKeystoreSeed(input);
+  const keyAt = (path: string) => Keypair.fromSeed(derivePrivateKey(seed, path));
+  const vendor = keyAt(VENDOR_WALLET_PATH);
+  const vendorWallet = vendor.publicKey.toBase58();
+  const treasury = input.treasury ?? vendorWallet;
+  const fault = whyNotWallet(treasury);
+  if (fault !== undefined) throw new DestinationRefused(`the Solana treasury cannot receive tokens, ${fault}`);
+  const fingerprint = createHash("sha256").update(`solana:${vendorWallet}`).digest("hex");
+  const keyRingId = `kr_${fingerprint.slice(0, 24)}`;
+  const rules = { network: input.network, destinations: new Set([treasury, vendorWallet]) };
+
+  const signSponsoredTransfer = async (key: DepositKey, transfer: SponsoredTransfer) => {
+    if (key.keyRingId !== keyRingId) throw new KeyRingNotLoaded(key.keyRingId);
+    const owner = keyAt(depositPath(key.index));
+    if (owner.publicKey.toBase58() !== transfer.from)
+      throw new DestinationRefused("the key does not belong to the deposit address");
+    allowTransfer(rules, transfer);
+    const transaction = buildSponsoredTransfer(transfer, vendorWallet);
+    transaction.sign(vendor, owner);
+    if (transaction.signature === null) throw new Error("A signed transaction has no signature.");
+    return { raw: transaction.serialize().toString("base64"), hash: encodeBase58(transaction.signature) };
+  };
+  const deriveAddress = (index: number) => keyAt(depositPath(index)).publicKey.toBase58();
+  return {
+    signer: Object.freeze({
+      vendorWallet,
+      treasury,
+      keyRingId,
+      signTransferAuthorization: refuse,
+      signTransaction: refuse,
+      signSponsoredTransfer,
+    }),
+    keyRing: Object.freeze({ id: keyRingId, kind: "solana", fingerprint, deriveAddress }),
+  };
+}
+
+/** What these keys are never used for. */
+async function refuse(): Promise<never> {
+  throw new DestinationRefused("Solana's keys sign transfers of deposits to the treasury and nothing else");
+}
+
+function allowTransfer(
+  rules: { readonly network: SolanaNetwork; readonly destinations: ReadonlySet<string> },
+  { mint, decimals, to }: SponsoredTransfer,
+): void {
+  const token = rules.network.tokens.find(({ address }) => address === mint);
+  if (token === undefined) throw new DestinationRefused(`${mint} is not a token of ${rules.network.name}`);
+  if (token.decimals !== decimals) throw new DestinationRefused(`${token.symbol} has ${token.decimals} decimals`);
+  if (!rules.destinations.has(to)) throw new DestinationRefused(`${to} is neither the treasury nor the vendor wallet`);
+}

@@ -1,0 +1,85 @@
+import type { z } from "zod";
+import type { TokenTransfer, TransactionReceipt } from "../chain.ts";
+import type { TransactionShape } from "./rpc-shapes.ts";
+import { TOKEN_PROGRAM, tokenAccountOf } from "./token-accounts.ts";
+
+/** What one token account gained (or, below zero, lost) in a transaction. `place` is its place in the transaction's account list. */
+type Change = {
+  readonly place: number;
+  readonly mint: string;
+  readonly owner: string;
+  readonly account: string;
+  readonly units: bigint;
+};
+
+type Transaction = z.output<typeof TransactionShape>;
+
+/**
+ * Reads a transaction by what token accounts held before and after it, never by what its instructions say: so a transfer is worth what
+ * arrived, however it was made. Only wallets' associated accounts of the SPL token program count: Token-2022 and accounts beside the
+ * associated one are left out. `logIndex` is the account's place in the signed message, which no fork changes; an account gains once
+ * per transaction. Pure.
+ */
+export function readTransaction(transaction: Transaction, blockHash: string): TransactionReceipt {
+  const block = { number: transaction.slot, hash: blockHash };
+  const [transactionHash = ""] = transaction.transaction.signatures;
+  const succeeded = transaction.meta.err === null;
+  const changes = succeeded ? readChanges(transaction) : [];
+  const transfers = changes
+    .filter((change) => change.units > 0n)
+    .map((change) => ({
+      token: change.mint,
+      from: senderOf(change.mint, changes) ?? transaction.transaction.message.accountKeys[0] ?? "",
+      to: change.owner,
+      amountUnits: change.units,
+      transactionHash,
+      position: change.place,
+      logIndex: change.place,
+      block,
+    }));
+  const feeUnits = BigInt(transaction.meta.fee);
+  return { succeeded, block, gasUsed: BigInt(transaction.transaction.signatures.length), feeUnits, transfers };
+}
+
+/** What a wallet's associated accounts lost in a transaction. Pure. */
+export function readOutflows(
+  transaction: Transaction,
+): readonly Pick<TokenTransfer, "token" | "from" | "amountUnits">[] {
+  if (transaction.meta.err !== null) return [];
+  return readChanges(transaction)
+    .filter(({ units }) => units < 0n)
+    .map(({ mint, owner, units }) => ({ token: mint, from: owner, amountUnits: -units }));
+}
+
+function readChanges(transaction: Transaction): readonly Change[] {
+  const { meta } = transaction;
+  const accounts = [
+    ...transaction.transaction.message.accountKeys,
+    ...(meta.loadedAddresses?.writable ?? []),
+    ...(meta.loadedAddresses?.readonly ?? []),
+  ];
+  const before = new Map((meta.preTokenBalances ?? []).map((balance) => [balance.accountIndex, balance]));
+  const after = new Map((meta.postTokenBalances ?? []).map((balance) => [balance.accountIndex, balance]));
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((place) => {
+    const balance = after.get(place) ?? before.get(place);
+    const account = accounts[place];
+    if (balance?.owner === undefined || account === undefined) return [];
+    const { mint, owner, programId } = balance;
+    if (programId !== TOKEN_PROGRAM.toBase58() || account !== tokenAccountOf({ owner, mint })) return [];
+    const units = unitsOf(after.get(place)) - unitsOf(before.get(place));
+    return units === 0n ? [] : [{ place, mint, owner, account, units }];
+  });
+}
+
+function unitsOf(balance: { readonly uiTokenAmount: { readonly amount: string } } | undefined): bigint {
+  return BigInt(balance?.uiTokenAmount.amount ?? "0");
+}
+
+/** Who paid most of a mint in a transaction: the wallet a refund would go to. */
+function senderOf(mint: string, changes: readonly Change[]): string | undefined {
+  const losers = changes.filter((change) => change.mint === mint && change.units < 0n);
+  return losers.reduce<Change | undefined>(
+    (most, change) => (most === undefined || change.units < most.units ? change : most),
+    undefined,
+  )?.owner;
+}
