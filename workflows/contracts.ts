@@ -31,12 +31,18 @@ export type RepairRequest = { readonly actor: string; readonly note: string; rea
 /** A step as its offer kind names it: `long` steps run on the bulk queue with heartbeats. */
 export type StepPlan = { readonly name: string; readonly summary: string; readonly long: boolean };
 
+/** The phases of a purchase: steps, if its kind has any for it, and one closing act. */
+export type PurchasePhase = "provision" | "suspend" | "resume" | "terminate" | "refund";
+
 /** What the purchase should do next, decided by `advancePurchase` from the database and nothing else. */
 export type PurchaseView = {
   readonly status: string;
-  readonly next: "provision" | "wait" | "terminate" | "done";
+  readonly next: PurchasePhase | "wait" | "done";
   readonly steps: readonly StepPlan[];
+  /** The end of grace, for people and searches. */
   readonly deadline: string | null;
+  /** When to look again unwoken, where that is before the deadline: a reminder, a refund under way. */
+  readonly lookAgainAt?: string | null;
   readonly details: string;
 };
 
@@ -78,7 +84,13 @@ export const subjects = {
     summary: "Purchase: provisioned, watched and ended by its balance",
   },
   sweep: { workflow: "sweepDeposit", restartable: false, summary: "Sweep: moves a deposit to the vendor's wallet" },
-  notice: { workflow: "deliverNotice", restartable: false, summary: "Notice: one signed webhook, retried for days" },
+  notice: { workflow: "deliverNotice", restartable: true, summary: "Notice: one signed webhook, retried for days" },
+  officex: {
+    workflow: "deliverOfficex",
+    restartable: true,
+    summary: "OfficeX: the buyer's record, brought up to date",
+  },
+  email: { workflow: "deliverEmail", restartable: true, summary: "Mail: one message to the customer" },
   alert: { workflow: "deliverAlert", restartable: false, summary: "Alert: one signed webhook to operators" },
   "watch-chain": { workflow: "watchChain", restartable: true, summary: "Chain watcher: sees and confirms deposits" },
 } as const;

@@ -1,6 +1,7 @@
 import { condition } from "@temporalio/workflow";
 import { bulk, quick, upstream } from "./activity-proxies.ts";
-import type { EntityInput, StepPlan } from "./contracts.ts";
+import type { EntityInput, PurchasePhase, StepPlan } from "./contracts.ts";
+import type { Desk } from "./desk.ts";
 import { openDesk } from "./desk.ts";
 import { untilDeadline } from "./waiting.ts";
 
@@ -18,19 +19,28 @@ export async function purchase(input: EntityInput): Promise<string> {
     await desk.renewWhenLong();
     if (view.next === "wait") {
       const summary = `Purchase is ${view.status}`;
-      await condition(() => desk.wakes() > seen, untilDeadline(view.deadline), { summary });
+      await condition(() => desk.wakes() > seen, untilDeadline(view.lookAgainAt ?? view.deadline), { summary });
       continue;
     }
     const phase = view.next;
-    for (const step of view.steps) {
-      await desk.insist(step.summary, () => runStep(input.id, phase, step));
-      desk.note(`${step.summary}: done.`);
-    }
+    if (phase !== "refund") await runSteps(desk, { purchaseId: input.id, phase, steps: view.steps });
     await desk.insist(`close the phase "${phase}"`, () => quick.finishPhase({ purchaseId: input.id, phase }));
   }
 }
 
-function runStep(purchaseId: string, phase: "provision" | "terminate", step: StepPlan): Promise<void> {
+type StepPhase = Exclude<PurchasePhase, "refund">;
+
+async function runSteps(
+  desk: Desk,
+  { purchaseId, phase, steps }: { purchaseId: string; phase: StepPhase; steps: readonly StepPlan[] },
+): Promise<void> {
+  for (const step of steps) {
+    await desk.insist(step.summary, () => runStep(purchaseId, phase, step));
+    desk.note(`${step.summary}: done.`);
+  }
+}
+
+function runStep(purchaseId: string, phase: StepPhase, step: StepPlan): Promise<unknown> {
   const lane = step.long ? bulk : upstream;
   return lane.runStep.executeWithOptions({ summary: step.summary }, [{ purchaseId, phase, step: step.name }]);
 }

@@ -75,6 +75,11 @@ export async function setWakeSubjectRow(
   return rows.length === 1;
 }
 
+/** Locks the account's balance row till the transaction ends; an account that is not open is not locked. */
+export async function lockBalanceRow(transaction: LedgerDatabase, account: AccountName): Promise<void> {
+  await transaction.raw("SELECT lock_balance(?)", [account]);
+}
+
 /** The balance rows of those accounts that are open, in no particular order. */
 export async function selectBalances(
   database: LedgerDatabase,

@@ -1,5 +1,5 @@
 import { type Nanodollars, nanodollars } from "../money/nanodollars.ts";
-import { type BalanceRow, selectBalances } from "./account-store.ts";
+import { type BalanceRow, lockBalanceRow, selectBalances } from "./account-store.ts";
 import type { AccountName } from "./chart-of-accounts.ts";
 import { UnknownAccount } from "./errors.ts";
 import type { LedgerDatabase } from "./ledger-store.ts";
@@ -27,6 +27,15 @@ export async function readBalance(database: LedgerDatabase, account: AccountName
   const [row] = await selectBalances(database, [account]);
   if (row === undefined) throw new UnknownAccount();
   return balanceOf(row);
+}
+
+/**
+ * Reads one balance and holds it until the caller's transaction commits: no posting moves it meanwhile. Lock what else is needed first,
+ * and commit soon. Throws {@link UnknownAccount}.
+ */
+export async function readLockedBalance(transaction: LedgerDatabase, account: AccountName): Promise<Balance> {
+  await lockBalanceRow(transaction, account);
+  return readBalance(transaction, account);
 }
 
 /** Reads many balances in one query; accounts that are not open are left out. */

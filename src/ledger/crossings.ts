@@ -12,9 +12,22 @@ export type Crossing = {
   readonly crossedAt: Date;
 };
 
-/** Every crossing of an account, oldest first, at most the latest 1,000. */
-export async function listCrossings(database: LedgerDatabase, account: AccountName): Promise<readonly Crossing[]> {
-  const rows = await selectCrossings(database, account);
+/** How far crossings are known already: the last epoch by threshold name. A name that is not there is not known at all. */
+export type KnownEpochs = Readonly<Record<string, number>>;
+
+/** How many crossings one page holds at most. */
+export const CROSSINGS_PAGE = 1_000;
+
+/**
+ * The crossings of an account beyond `known`, oldest first, at most {@link CROSSINGS_PAGE}. Epochs of one threshold only grow and a page
+ * leaves out none between the first and the last it names, so a reader that keeps the highest epoch of each name misses nothing.
+ */
+export async function listCrossings(
+  database: LedgerDatabase,
+  account: AccountName,
+  known: KnownEpochs = {},
+): Promise<readonly Crossing[]> {
+  const rows = await selectCrossings(database, { account, known, limit: CROSSINGS_PAGE });
   return rows.map(({ name, epoch, level, balance, crossedAt }) => ({
     name,
     epoch: Number(epoch),

@@ -16,13 +16,18 @@ export type GrantInput = BucketUser & { readonly secretAccessKey: string };
  * Access to one bucket and nothing else. Every function may run twice and after a crash at any line.
  * - `grant`: makes user, rights and key. Failures: `storage_user_taken`, `bucket_name_taken`.
  * - `rotate`: as `grant`, after which only the returned credentials work.
+ * - `setRights`: what the existing credentials may do from now on; they stay the same. Failures as `grant`.
  * - `revoke`: key, rights and user are gone; already gone is success.
  */
 export type BucketAccess = {
   readonly grant: (input: GrantInput) => Promise<BucketCredentials>;
   readonly rotate: (input: GrantInput) => Promise<BucketCredentials>;
+  readonly setRights: (input: BucketUser & { readonly rights: BucketRights }) => Promise<void>;
   readonly revoke: (input: BucketUser) => Promise<void>;
 };
+
+/** `read_only` may read, list and delete, so that a customer who cannot pay can still save and clear away what there is. */
+export type BucketRights = "full" | "read_only";
 
 /** What a customer may do with the bucket itself. */
 const BUCKET_ACTIONS = [
@@ -49,16 +54,24 @@ const OBJECT_ACTIONS = [
   "s3:DeleteObjectTagging",
 ];
 
+const WRITE_ACTIONS: readonly string[] = ["s3:PutObject", "s3:PutObjectTagging"];
+
 /**
  * The least-privilege policy as JSON text. With `principal` it is a bucket policy naming that user; without, a policy to
  * attach to the user.
  */
-export function accessPolicy(input: { readonly bucket: string; readonly principal?: string }): string {
+export function accessPolicy(input: {
+  readonly bucket: string;
+  readonly principal?: string;
+  readonly rights?: BucketRights;
+}): string {
   const who = input.principal === undefined ? {} : { Principal: { AWS: [input.principal] } };
   const arn = `arn:aws:s3:::${input.bucket}`;
+  const isReadOnly = input.rights === "read_only";
+  const objectActions = OBJECT_ACTIONS.filter((action) => !(isReadOnly && WRITE_ACTIONS.includes(action)));
   const statements = [
     { Sid: "Bucket", Effect: "Allow", ...who, Action: BUCKET_ACTIONS, Resource: arn },
-    { Sid: "Objects", Effect: "Allow", ...who, Action: OBJECT_ACTIONS, Resource: `${arn}/*` },
+    { Sid: "Objects", Effect: "Allow", ...who, Action: objectActions, Resource: `${arn}/*` },
   ];
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }

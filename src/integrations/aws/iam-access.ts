@@ -10,7 +10,13 @@ import {
   ListUserPoliciesCommand,
   PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
-import { accessPolicy, type BucketAccess, type BucketCredentials, type BucketUser } from "./bucket-access.ts";
+import {
+  accessPolicy,
+  type BucketAccess,
+  type BucketCredentials,
+  type BucketRights,
+  type BucketUser,
+} from "./bucket-access.ts";
 import { type BucketNeeds, PURCHASE_TAG, requirePresent } from "./bucket-ownership.ts";
 import { StorageUnavailable, StorageUserTaken } from "./errors.ts";
 import { attempt, failedWith, storageFailure } from "./service-failure.ts";
@@ -29,22 +35,23 @@ export type IamNeeds = BucketNeeds & { readonly iam: IAMClient };
  */
 export function iamAccess(needs: IamNeeds): BucketAccess {
   const issue = (input: BucketUser) => issueCredentials(needs, input);
-  return { grant: issue, rotate: issue, revoke: (input) => revokeUser(needs, input) };
+  return {
+    grant: issue,
+    rotate: issue,
+    setRights: async (input) => {
+      await requirePresent(needs, input);
+      await ensureUser(needs, input);
+      await putRights(needs, input);
+    },
+    revoke: (input) => revokeUser(needs, input),
+  };
 }
 
 async function issueCredentials(needs: IamNeeds, input: BucketUser): Promise<BucketCredentials> {
-  const { userName, bucket } = input;
+  const { userName } = input;
   await requirePresent(needs, input);
   await ensureUser(needs, input);
-  await attempt(`give user ${userName} its rights`, () =>
-    needs.iam.send(
-      new PutUserPolicyCommand({
-        UserName: userName,
-        PolicyName: POLICY_NAME,
-        PolicyDocument: accessPolicy({ bucket }),
-      }),
-    ),
-  );
+  await putRights(needs, { ...input, rights: "full" });
   await deleteKeys(needs, userName);
   const made = await attempt(`make a key for user ${userName}`, () =>
     needs.iam.send(new CreateAccessKeyCommand({ UserName: userName })),
@@ -54,6 +61,19 @@ async function issueCredentials(needs: IamNeeds, input: BucketUser): Promise<Buc
     throw new StorageUnavailable({ detail: `make a key for user ${userName}: the answer held no key` });
   }
   return { accessKeyId, secretAccessKey };
+}
+
+async function putRights(needs: IamNeeds, input: BucketUser & { readonly rights: BucketRights }): Promise<void> {
+  const { userName, bucket, rights } = input;
+  await attempt(`give user ${userName} its rights`, () =>
+    needs.iam.send(
+      new PutUserPolicyCommand({
+        UserName: userName,
+        PolicyName: POLICY_NAME,
+        PolicyDocument: accessPolicy({ bucket, rights }),
+      }),
+    ),
+  );
 }
 
 async function ensureUser(needs: IamNeeds, input: BucketUser): Promise<void> {

@@ -3,6 +3,7 @@ import {
   accessPolicy,
   type BucketAccess,
   type BucketCredentials,
+  type BucketRights,
   type BucketUser,
   type GrantInput,
 } from "./bucket-access.ts";
@@ -20,20 +21,33 @@ export type VersitygwNeeds = BucketNeeds & { readonly admin: VersitygwAdmin };
  */
 export function versitygwAccess(needs: VersitygwNeeds): BucketAccess {
   const issue = (input: GrantInput) => issueCredentials(needs, input);
-  return { grant: issue, rotate: issue, revoke: (input) => revokeUser(needs, input) };
+  return {
+    grant: issue,
+    rotate: issue,
+    setRights: async (input) => {
+      await requirePresent(needs, input);
+      await putPolicy(needs, input);
+    },
+    revoke: (input) => revokeUser(needs, input),
+  };
 }
 
 async function issueCredentials(needs: VersitygwNeeds, input: GrantInput): Promise<BucketCredentials> {
-  const { bucket, userName } = input;
+  const { userName } = input;
   await requirePresent(needs, input);
   const credentials = { accessKeyId: userName, secretAccessKey: input.secretAccessKey };
   await replaceUser(needs, credentials);
   // The policy comes second: the server refuses a policy that names a user it does not know.
-  const policy = accessPolicy({ bucket, principal: userName });
+  await putPolicy(needs, { ...input, rights: "full" });
+  return credentials;
+}
+
+async function putPolicy(needs: VersitygwNeeds, input: BucketUser & { readonly rights: BucketRights }): Promise<void> {
+  const { bucket, userName, rights } = input;
+  const policy = accessPolicy({ bucket, principal: userName, rights });
   await attempt(`set the policy of bucket ${bucket}`, () =>
     needs.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy })),
   );
-  return credentials;
 }
 
 /**

@@ -1,128 +1,96 @@
 import type { Knex } from "knex";
-import { readBalance } from "../../ledger/balances.ts";
+import type { Balance } from "../../ledger/balances.ts";
+import { readBalance, readLockedBalance } from "../../ledger/balances.ts";
 import { accounts } from "../../ledger/chart-of-accounts.ts";
-import type { Crossing } from "../../ledger/crossings.ts";
-import { listCrossings } from "../../ledger/crossings.ts";
 import { formatDollars } from "../../money/nanodollars.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { announce } from "./announce.ts";
-import type { TriggerName } from "./balance-triggers.ts";
 import { TRIGGER_NAMES } from "./balance-triggers.ts";
 import { findCheckout } from "./checkout-store.ts";
 import { PurchaseNotFound } from "./errors.ts";
-import { findEventKeys } from "./event-store.ts";
+import { nextLookAt } from "./grace-reminders.ts";
 import type { LifecycleDecision } from "./lifecycle.ts";
-import { decideLifecycle, describeLifecycle } from "./lifecycle.ts";
-import { offerKind } from "./offer-kinds/registry.ts";
+import { decideLifecycle, describeLifecycle, isEnding } from "./lifecycle.ts";
+import { offerSteps } from "./offer-kinds/registry.ts";
 import type { Purchase } from "./purchase-store.ts";
 import { findPurchase, updatePurchase } from "./purchase-store.ts";
+import type { RemainderNeeds } from "./remainder.ts";
+import { settleRemainder } from "./remainder.ts";
+import { tellCrossings } from "./tell-crossings.ts";
+import { tellStage } from "./tell-stage.ts";
 
 /** What the lifecycle functions need. `requestSweeps` wakes a sweep for every confirmed deposit of the address not yet swept. */
-export type LifecycleNeeds = {
+export type LifecycleNeeds = RemainderNeeds & {
   readonly database: Knex;
   readonly clock: Clock;
   readonly graceSeconds: number;
   readonly requestSweeps: (transaction: Knex.Transaction, depositAddressId: string) => Promise<void>;
 };
 
+/** Refunds under way are looked at this often, beside the wakes. */
+const REFUND_LOOK_MS = 30_000;
+
 /**
  * Brings a purchase's row up to what the ledger says and tells its workflow what is next. One transaction on the locked row: status,
- * grace deadline, one timeline event and one notice per crossing ever recorded, sweeps for deposits whose product is there. Running
- * it twice, or after a kill at any line, changes nothing more.
+ * grace, one notice per crossing ever recorded and per stage reached, sweeps for deposits whose product is there. Running it twice, or
+ * after a kill at any line, changes nothing more. Throws `purchase_not_found`.
  */
 export async function advancePurchase(needs: LifecycleNeeds, input: { readonly purchaseId: string }) {
   return needs.database.transaction(async (transaction) => {
     const purchase = await findPurchase(transaction, input.purchaseId, { lock: true });
     if (purchase === null) throw new PurchaseNotFound();
-    const account = accounts.purchase(purchase.id);
-    const balance = await readBalance(transaction, account);
     const now = new Date(needs.clock.now());
-    const decision = decideLifecycle({
-      status: purchase.status,
-      graceEndsAt: purchase.graceEndsAt,
-      crossed: new Set(
-        TRIGGER_NAMES.filter((name) => balance.thresholds.some((level) => level.name === name && !level.armed)),
-      ),
-      graceSeconds: purchase.terms.grace_seconds ?? needs.graceSeconds,
-      now,
-    });
+    const { balance, decision } = await decide(needs, transaction, { purchase, now });
     await updatePurchase(transaction, {
       id: purchase.id,
       status: decision.status,
+      graceStartedAt: decision.graceStartedAt,
       graceEndsAt: decision.graceEndsAt,
+      ...(decision.status === "terminating" ? { endReason: "out_of_balance" as const } : {}),
+      toldEpochs: await tellCrossings(transaction, purchase),
       evaluatedSequence: BigInt(balance.sequence),
     });
-    await recordCrossings(transaction, purchase, await listCrossings(transaction, account));
-    await recordRecovery(transaction, purchase, decision);
+    await tellStage(transaction, { purchase, decision, balance: balance.available, now });
     if (purchase.status !== "provisioning") await sweepDeposits(needs, transaction, purchase);
     return toView(purchase, decision, { balance: formatDollars(balance.available), now });
   });
 }
 
-async function recordCrossings(
+/**
+ * The last safe moment of a top-up: before termination is written the balance is read once more under the ledger's own lock, so money
+ * that was committed by then saves the purchase, and money that comes later finds it terminating and is sent back.
+ */
+async function decide(
+  needs: LifecycleNeeds,
   transaction: Knex.Transaction,
-  purchase: Purchase,
-  crossings: readonly Crossing[],
-): Promise<void> {
-  if (crossings.length === 0) return;
-  // A purchase may have crossed a thousand times; only what is new may cost a statement.
-  const known = await findEventKeys(transaction, { purchaseId: purchase.id, keys: crossings.map(crossingKey) });
-  for (const crossing of crossings.filter((candidate) => !known.has(crossingKey(candidate)))) {
-    await announce(transaction, {
-      purchaseId: purchase.id,
-      type: EVENT_TYPES[asTrigger(crossing.name)],
-      key: crossingKey(crossing),
-      data: {
-        balance: formatDollars(crossing.balance),
-        trigger: triggerLevel(purchase, asTrigger(crossing.name)),
-        epoch: crossing.epoch,
-      },
-    });
-  }
+  input: { readonly purchase: Purchase; readonly now: Date },
+): Promise<{ readonly balance: Balance; readonly decision: LifecycleDecision }> {
+  const { purchase } = input;
+  const account = accounts.purchase(purchase.id);
+  const first = await decideOn(needs, transaction, { ...input, balance: await readBalance(transaction, account) });
+  if (first.decision.status !== "terminating" || isEnding(purchase.status)) return first;
+  return decideOn(needs, transaction, { ...input, balance: await readLockedBalance(transaction, account) });
 }
 
-function crossingKey(crossing: Crossing): string {
-  return `crossing:${crossing.name}:${crossing.epoch}`;
-}
-
-async function recordRecovery(
+async function decideOn(
+  needs: LifecycleNeeds,
   transaction: Knex.Transaction,
-  purchase: Purchase,
-  decision: LifecycleDecision,
-): Promise<void> {
-  if (decision.status === "terminating" && purchase.status !== "terminating") {
-    await announce(transaction, {
-      purchaseId: purchase.id,
-      type: "purchase.terminating",
-      key: "terminating",
-      data: {},
-    });
-  }
-  if (purchase.status === "grace" && decision.next === "wait" && decision.status !== "grace") {
-    const graceEndedAt = purchase.graceEndsAt?.toISOString() ?? "";
-    await announce(transaction, {
-      purchaseId: purchase.id,
-      type: "purchase.recovered",
-      key: `recovered:${graceEndedAt}`,
-      data: { status: decision.status },
-    });
-  }
-}
-
-const EVENT_TYPES: Readonly<Record<TriggerName, string>> = {
-  low: "purchase.balance_low",
-  critical: "purchase.balance_critical",
-  termination: "purchase.balance_exhausted",
-};
-
-function asTrigger(name: string): TriggerName {
-  const found = TRIGGER_NAMES.find((candidate) => candidate === name);
-  if (found === undefined) throw new Error(`a purchase account has an unknown threshold: ${name}`);
-  return found;
-}
-
-function triggerLevel(purchase: Purchase, name: TriggerName): string {
-  return formatDollars(purchase.triggers[name]);
+  input: { readonly purchase: Purchase; readonly balance: Balance; readonly now: Date },
+): Promise<{ readonly balance: Balance; readonly decision: LifecycleDecision }> {
+  const { purchase, balance, now } = input;
+  const decision = decideLifecycle({
+    status: purchase.status,
+    access: purchase.access,
+    graceStartedAt: purchase.graceStartedAt,
+    graceEndsAt: purchase.graceEndsAt,
+    crossed: new Set(
+      TRIGGER_NAMES.filter((name) => balance.thresholds.some((level) => level.name === name && !level.armed)),
+    ),
+    graceSeconds: purchase.terms.grace_seconds ?? needs.graceSeconds,
+    suspendsAtCritical: purchase.terms.suspend_at === "critical",
+    remainder: await settleRemainder(needs, transaction, { purchase, available: balance.available }),
+    now,
+  });
+  return { balance, decision };
 }
 
 async function sweepDeposits(needs: LifecycleNeeds, transaction: Knex.Transaction, purchase: Purchase): Promise<void> {
@@ -136,47 +104,29 @@ function toView(
   decision: LifecycleDecision,
   seen: { readonly balance: string; readonly now: Date },
 ) {
-  const kind = offerKind(purchase.kind);
-  const steps = stepsOf(kind, decision.next);
+  const { low, critical, termination } = purchase.triggers;
   const triggers = {
-    low: triggerLevel(purchase, "low"),
-    critical: triggerLevel(purchase, "critical"),
-    termination: triggerLevel(purchase, "termination"),
+    low: formatDollars(low),
+    critical: formatDollars(critical),
+    termination: formatDollars(termination),
   };
+  const isGrace = decision.status === "grace" || decision.status === "terminating";
   return {
     status: decision.status,
     next: decision.next,
-    steps: steps.map((step) => ({ name: step.name, summary: step.summary, long: step.long === true })),
-    deadline: decision.graceEndsAt?.toISOString() ?? null,
+    steps: offerSteps(purchase.kind, decision.next).map((step) => ({
+      name: step.name,
+      summary: step.summary,
+      long: step.long === true,
+    })),
+    deadline: isGrace ? (decision.graceEndsAt?.toISOString() ?? null) : null,
+    lookAgainAt: lookAgainAt(decision, seen.now)?.toISOString() ?? null,
     details: `${purchase.title} (\`${purchase.id}\`)\n\nBalance **${seen.balance} USD** at ${seen.now.toISOString()}. ${describeLifecycle(decision.status, triggers, decision.graceEndsAt)}`,
   };
 }
 
-/**
- * Writes down that all steps of a phase are done: provisioned purchases become active and their deposits are swept, terminated ones
- * are closed. Idempotent; out of order it changes nothing.
- */
-export async function finishPhase(
-  needs: LifecycleNeeds,
-  input: { readonly purchaseId: string; readonly phase: "provision" | "terminate" },
-): Promise<void> {
-  await needs.database.transaction(async (transaction) => {
-    const purchase = await findPurchase(transaction, input.purchaseId, { lock: true });
-    if (purchase === null) throw new PurchaseNotFound();
-    if (input.phase === "provision" && purchase.status === "provisioning") {
-      await updatePurchase(transaction, { id: purchase.id, status: "active", graceEndsAt: null });
-      await announce(transaction, { purchaseId: purchase.id, type: "purchase.active", key: "active", data: {} });
-    }
-    if (input.phase === "terminate" && purchase.status === "terminating") {
-      const balance = await readBalance(transaction, accounts.purchase(purchase.id));
-      await updatePurchase(transaction, { id: purchase.id, status: "terminated", graceEndsAt: purchase.graceEndsAt });
-      const data = { balance: formatDollars(balance.available) };
-      await announce(transaction, { purchaseId: purchase.id, type: "purchase.terminated", key: "terminated", data });
-    }
-  });
-}
-
-function stepsOf(kind: ReturnType<typeof offerKind>, next: LifecycleDecision["next"]) {
-  if (next === "provision") return kind.provision;
-  return next === "terminate" ? kind.terminate : [];
+function lookAgainAt({ status, graceStartedAt, graceEndsAt }: LifecycleDecision, now: Date): Date | null {
+  if (status === "refunding") return new Date(now.getTime() + REFUND_LOOK_MS);
+  if (status !== "grace" || graceEndsAt === null) return null;
+  return graceStartedAt === null ? graceEndsAt : nextLookAt({ startedAt: graceStartedAt, endsAt: graceEndsAt }, now);
 }

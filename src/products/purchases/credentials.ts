@@ -4,6 +4,7 @@ import type { MasterKey } from "../../platform/secrets.ts";
 import { openSecret, sealSecret } from "../../platform/secrets.ts";
 import { findBucket } from "./bucket-store.ts";
 import { NotProvisionedYet, PurchaseNotFound, PurchaseTerminated } from "./errors.ts";
+import { isEnding } from "./lifecycle.ts";
 import { findPurchase } from "./purchase-store.ts";
 
 const Stored = z.object({ access_key_id: z.string(), secret_access_key: z.string() });
@@ -27,7 +28,7 @@ export async function readCredentials(
 ) {
   const purchase = await findPurchase(needs.database, input.purchaseId);
   if (purchase === null) throw new PurchaseNotFound();
-  if (purchase.status === "terminating" || purchase.status === "terminated") throw new PurchaseTerminated();
+  if (isEnding(purchase.status)) throw new PurchaseTerminated();
   const record = await findBucket(needs.database, purchase.id);
   if (purchase.status === "provisioning" || record === null || record.credentialsSealed === null)
     throw new NotProvisionedYet();

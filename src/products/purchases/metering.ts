@@ -40,10 +40,9 @@ export async function meterUsage(
   terms: OfferTerms,
   report: UsageReport,
 ): Promise<{ readonly posted: PostedEntry; readonly amount: Nanodollars }> {
-  // A billed amount needs no quantity to be priced, yet the quantity is kept and must be one.
-  scaledQuantity(report.quantity);
   if (report.occurredAt !== null) refuseFarTimes(report.occurredAt, new Date(needs.clock.now()));
-  const amount = report.billedAmount === null ? priceUsage(terms, report) : positive(parseDollars(report.billedAmount));
+  const amount =
+    report.billedAmount === null ? priceUsage(terms, report) : billed(report.billedAmount, report.quantity);
   const posted = await needs.ledger.post(
     usageMetered({
       account: accounts.purchase(report.purchaseId),
@@ -73,6 +72,12 @@ export function priceUsage(
   return positive(
     nanodollars(divide(parseDollars(price.dollars) * scaledQuantity(usage.quantity), QUANTITY_SCALE, "up")),
   );
+}
+
+/** A billed amount needs no quantity to be priced, yet the quantity is kept and must be one. */
+function billed(amount: string, quantity: string): Nanodollars {
+  scaledQuantity(quantity);
+  return positive(parseDollars(amount));
 }
 
 /** A quantity as whole billionths: up to 15 integer digits and 9 decimals, ASCII, not negative. Throws `invalid_amount`. */

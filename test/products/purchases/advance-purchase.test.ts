@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { advancePurchase, finishPhase } from "../../../src/products/purchases/advance-purchase.ts";
+import { advancePurchase } from "../../../src/products/purchases/advance-purchase.ts";
 import { findEvent, listEvents } from "../../../src/products/purchases/event-store.ts";
+import { finishPhase } from "../../../src/products/purchases/finish-phase.ts";
 import { findPurchase } from "../../../src/products/purchases/purchase-store.ts";
 import { startTestApp, type TestApp } from "../../support/app.ts";
 import {
@@ -228,7 +229,7 @@ describe("finishPhase", () => {
     await Promise.all([finish(sale, "terminate"), finish(sale, "terminate")]);
     const events = await listEvents(app.database, sale.purchaseId);
     const last = events.filter(({ type }) => type === "purchase.terminated");
-    expect(last.map(({ data }) => data)).toEqual([{ balance: "0.04" }]);
+    expect(last.map(({ data }) => data)).toEqual([{ balance: "0.04", smallest_refund: "0.1" }]);
     expect(await findPurchase(app.database, sale.purchaseId)).toMatchObject({
       status: "terminated",
       terminatedAt: expect.any(Date),

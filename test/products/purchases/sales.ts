@@ -5,7 +5,7 @@ import { usageMetered } from "../../../src/ledger/postings/usage.ts";
 import { parseDollars } from "../../../src/money/nanodollars.ts";
 import { newId } from "../../../src/platform/ids.ts";
 import type { LifecycleNeeds } from "../../../src/products/purchases/advance-purchase.ts";
-import { advancePurchase, finishPhase } from "../../../src/products/purchases/advance-purchase.ts";
+import { advancePurchase } from "../../../src/products/purchases/advance-purchase.ts";
 import { readVendorKey } from "../../../src/products/purchases/billing-keys.ts";
 import { reserveBucket, saveBucketCredentials } from "../../../src/products/purchases/bucket-store.ts";
 import type { CheckoutNeeds, InitiateInput } from "../../../src/products/purchases/checkout.ts";
@@ -15,6 +15,7 @@ import { findCheckout } from "../../../src/products/purchases/checkout-store.ts"
 import { sealCredentials } from "../../../src/products/purchases/credentials.ts";
 import type { FinalizedPurchase, FinalizeInput } from "../../../src/products/purchases/finalize.ts";
 import { finalizeCheckout } from "../../../src/products/purchases/finalize.ts";
+import { finishPhase } from "../../../src/products/purchases/finish-phase.ts";
 import type { TestApp } from "../../support/app.ts";
 
 /** The one offer of the data file. */

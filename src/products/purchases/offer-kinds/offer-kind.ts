@@ -22,9 +22,14 @@ export type Step<Needs> = {
   readonly run: (needs: Needs, input: StepInput) => Promise<void>;
 };
 
-/** A kind of product: how it comes to be and how it ends, as ordered steps. New kinds add a file and a registry row. */
+/**
+ * A kind of product: how it comes to be, how it is shut and opened again while its balance is critical, and how it ends, as ordered
+ * steps. New kinds add a file and a registry row.
+ */
 export type OfferKind<Needs> = {
   readonly kind: OfferKindName;
   readonly provision: readonly Step<Needs>[];
+  readonly suspend: readonly Step<Needs>[];
+  readonly resume: readonly Step<Needs>[];
   readonly terminate: readonly Step<Needs>[];
 };

@@ -29,7 +29,8 @@ export type BucketStepNeeds = { readonly database: Knex; readonly storage: Stora
 
 /**
  * An S3 bucket of the customer's own. Provisioning makes it private before anybody has a key to it; termination takes the key away
- * before anything is deleted, so nothing new can be written meanwhile. Source: seed 000, "Amazon S3 Billing" and "Empty S3 Bucket".
+ * before anything is deleted, so nothing new can be written meanwhile. Suspended it can be read, listed and emptied by its owner, who
+ * may always make it cheaper, but not written; the credentials stay the same. Source: seed 000, "Amazon S3 Billing" and "Empty S3 Bucket".
  */
 export const s3Bucket: OfferKind<BucketStepNeeds> = {
   kind: "s3_bucket",
@@ -37,6 +38,10 @@ export const s3Bucket: OfferKind<BucketStepNeeds> = {
     { name: "create_bucket", summary: "Create the bucket", run: makeBucket },
     { name: "protect_bucket", summary: "Tag the bucket and block public access", run: protectBucket },
     { name: "grant_access", summary: "Create the customer's credentials", run: grantAccess },
+  ],
+  suspend: [{ name: "restrict_access", summary: "Leave the customer's credentials the right to read", run: readOnly }],
+  resume: [
+    { name: "restore_access", summary: "Give the customer's credentials their full rights again", run: fullRights },
   ],
   terminate: [
     { name: "revoke_access", summary: "Revoke the customer's credentials", run: revokeAccess },
@@ -83,6 +88,16 @@ async function grantAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): P
     purchaseId,
     credentialsSealed: sealCredentials(needs.masterKey, keys),
   });
+}
+
+async function readOnly(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
+  const { bucket, userName } = await readRecord(needs, purchaseId);
+  await needs.storage.access.setRights({ bucket, purchaseId, userName, rights: "read_only" });
+}
+
+async function fullRights(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
+  const { bucket, userName } = await readRecord(needs, purchaseId);
+  await needs.storage.access.setRights({ bucket, purchaseId, userName, rights: "full" });
 }
 
 async function revokeAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {

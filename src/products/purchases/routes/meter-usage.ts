@@ -4,6 +4,7 @@ import { formatDollars, ZERO } from "../../../money/nanodollars.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { newId } from "../../../platform/ids.ts";
 import { EventIdMismatch, PurchaseNotFound, PurchaseTerminated } from "../errors.ts";
+import { isEnding } from "../lifecycle.ts";
 import type { MeteringNeeds, UsageReport } from "../metering.ts";
 import { meterUsage } from "../metering.ts";
 import type { PurchaseCache } from "../purchase-cache.ts";
@@ -73,7 +74,7 @@ export const meterUsageRoute = (needs: MeteringNeeds & { readonly purchases: Pur
       if (principal.purchaseId !== params.id) throw new PurchaseNotFound();
       const purchase = await needs.purchases.read(params.id);
       if (purchase === null) throw new PurchaseNotFound();
-      if (purchase.status === "terminating" || purchase.status === "terminated") throw new PurchaseTerminated();
+      if (isEnding(purchase.status)) throw new PurchaseTerminated();
       const report = toReport(params.id, body, chooseEventId(body.event_id, request.idempotencyKey));
       const metered = await meterUsage(needs, purchase.terms, report);
       const headers = metered.posted.replayed ? { "Idempotency-Replayed": "true" } : {};

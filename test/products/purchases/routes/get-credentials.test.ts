@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { finishPhase } from "../../../../src/products/purchases/advance-purchase.ts";
+import { finishPhase } from "../../../../src/products/purchases/finish-phase.ts";
 import { startTestApp, type TestApp } from "../../../support/app.ts";
 import { charge, exhaust, lifecycleNeeds, type Sale, sell, sellUnprovisioned } from "../sales.ts";
 
