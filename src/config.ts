@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { parseAllowedHost } from "./integrations/officex/allowed-hosts.ts";
 
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const seconds = (fallback: number) => z.coerce.number().int().min(1).max(31_536_000).default(fallback);
 const url = z.url({ protocol: /^https?$/ });
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "expected a 0x address of 20 bytes");
+const webhookSecret = /^(?:whsec_)?[A-Za-z0-9+/]+={0,2}$/;
 const commaList = z.string().transform((text) =>
   text
     .split(",")
@@ -39,6 +41,10 @@ const shared = {
   VENDOR_TREASURY_ADDRESS: address.optional(),
   DEPOSIT_XPUB: z.string().regex(/^xpub[1-9A-HJ-NP-Za-km-z]{50,120}$/, "expected an account-level xpub"),
   GRACE_SECONDS: seconds(259_200),
+  PUBLIC_URL: url.optional(),
+  SERVER_DOMAIN: z.string().min(1).optional(),
+  VENDOR_NAME: z.string().min(1).default("Tollkeeper"),
+  SUPPORT_URL: url.optional(),
   DEPOSIT_POLL_MILLISECONDS: z.coerce.number().int().min(50).max(60_000).default(1_000),
 };
 
@@ -49,8 +55,6 @@ const apiOnly = {
     .refine((text) => !(Number(text.slice(text.lastIndexOf(":") + 1)) > 65_535), "expected a port of at most 65535")
     .optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
-  PUBLIC_URL: url.optional(),
-  SERVER_DOMAIN: z.string().min(1).optional(),
   ADMIN_API_TOKEN: z.string().min(24, "use at least 24 characters").optional(),
   CORS_ORIGINS: commaList.optional(),
   ALLOWED_ORIGINS: commaList.optional(),
@@ -63,8 +67,6 @@ const apiOnly = {
   RATE_LIMITS: z.enum(["on", "relaxed", "off"]).default("on"),
   CHECKOUT_TTL_SECONDS: seconds(86_400),
   VENDOR_ID: z.string().min(1).default("tollkeeper"),
-  VENDOR_NAME: z.string().min(1).default("Tollkeeper"),
-  SUPPORT_URL: url.optional(),
 };
 
 const workerOnly = {
@@ -77,11 +79,28 @@ const workerOnly = {
   S3_IDENTITY: z.enum(["iam", "versitygw"]).default("iam"),
   S3_ADMIN_ENDPOINT: url.optional(),
   NOTIFY_WEBHOOK_URL: url.optional(),
-  NOTIFY_WEBHOOK_SECRET: z
-    .string()
-    .regex(/^(?:whsec_)?[A-Za-z0-9+/]+={0,2}$/, "expected base64, with or without whsec_ before it")
+  NOTIFY_WEBHOOK_SECRET: commaList
+    .refine(
+      (secrets) => secrets.length > 0 && secrets.every((secret) => webhookSecret.test(secret)),
+      "expected base64, with or without whsec_ before it; several separated by commas, newest first",
+    )
     .optional(),
   NOTIFY_ALLOW_PRIVATE_HOSTS: flag.default(false),
+  OFFICEX_HOSTS: commaList
+    .refine(
+      (entries) => entries.every((entry) => parseAllowedHost(entry) !== undefined),
+      "expected hosts such as officex.app, *.officex.app or http://127.0.0.1:3901, separated by commas",
+    )
+    .default([]),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z
+    .string()
+    .max(320)
+    .regex(
+      /^(?:[^<>@,;:"\p{Cc}]* <)?[^\s<>@,;:"\p{Cc}]+@[A-Za-z0-9.-]+>?$/u,
+      "expected name@example.com or Name <name@example.com>",
+    )
+    .optional(),
   GAS_TANK_LOW_SWEEPS: z.coerce.number().int().min(1).max(1_000_000).default(50),
   GAS_TANK_EMPTY_SWEEPS: z.coerce.number().int().min(1).max(1_000_000).default(3),
   WORKER_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
@@ -94,6 +113,7 @@ const migrateOnly = { DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ })
 const NEEDED_TOGETHER = [
   ["NOTIFY_WEBHOOK_URL", "NOTIFY_WEBHOOK_SECRET"],
   ["NOTIFY_WEBHOOK_SECRET", "NOTIFY_WEBHOOK_URL"],
+  ["SMTP_URL", "MAIL_FROM"],
   ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
   ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"],
 ] as const;
@@ -126,7 +146,12 @@ const SECRET_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> =
   "tollkeeper.json": { master_key: "TOLLKEEPER_MASTER_KEY", admin_api_token: "ADMIN_API_TOKEN" },
   "database.json": { url: "DATABASE_URL", owner_url: "DATABASE_OWNER_URL" },
   "aws.json": { access_key_id: "AWS_ACCESS_KEY_ID", secret_access_key: "AWS_SECRET_ACCESS_KEY", region: "AWS_REGION" },
-  "notify.json": { webhook_url: "NOTIFY_WEBHOOK_URL", webhook_secret: "NOTIFY_WEBHOOK_SECRET" },
+  "notify.json": {
+    webhook_url: "NOTIFY_WEBHOOK_URL",
+    webhook_secret: "NOTIFY_WEBHOOK_SECRET",
+    smtp_url: "SMTP_URL",
+    mail_from: "MAIL_FROM",
+  },
 };
 
 /** A start that cannot work: one readable line per problem, naming the variable and never its value. */

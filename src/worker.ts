@@ -9,6 +9,8 @@ import { openContext, readKeystore } from "./context.ts";
 import { createStorage } from "./integrations/aws/storage.ts";
 import { openKeystoreSigner } from "./integrations/chains/evm/keystore-signer.ts";
 import { requestSweeps } from "./integrations/chains/sweep-request-store.ts";
+import { openMailer } from "./integrations/notifications/mail.ts";
+import { parseAllowedHost } from "./integrations/officex/allowed-hosts.ts";
 import { openTemporalClient, untilTemporalAnswers } from "./platform/temporal/client.ts";
 import { ensureSchedules } from "./platform/temporal/schedules.ts";
 import { openSdkLog } from "./platform/temporal/sdk-log.ts";
@@ -60,7 +62,7 @@ const activities = createActivities({
   graceSeconds: config.GRACE_SECONDS,
   pollMilliseconds: config.DEPOSIT_POLL_MILLISECONDS,
   draining: draining.signal,
-  listener: noticeListener(),
+  ...telling(),
   tankLevels: { lowSweeps: config.GAS_TANK_LOW_SWEEPS, emptySweeps: config.GAS_TANK_EMPTY_SWEEPS },
 });
 
@@ -133,8 +135,19 @@ function credentials() {
     : { credentials: { accessKeyId, secretAccessKey } };
 }
 
-function noticeListener() {
-  const { NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: secret } = config;
-  if (url === undefined || secret === undefined) return null;
-  return { url, secrets: [secret], allowPrivateHosts: config.NOTIFY_ALLOW_PRIVATE_HOSTS };
+/** Everybody who is told, and in whose name; what is not configured is null and only recorded. */
+function telling() {
+  const { NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: secrets, SMTP_URL: smtp, MAIL_FROM: from } = config;
+  const { NOTIFY_ALLOW_PRIVATE_HOSTS: allowPrivateHosts, OFFICEX_HOSTS: hosts } = config;
+  const domain = config.SERVER_DOMAIN === undefined ? null : `https://${config.SERVER_DOMAIN}`;
+  return {
+    listener: url === undefined || secrets === undefined ? null : { url, secrets, allowPrivateHosts },
+    mailer: smtp === undefined || from === undefined ? null : openMailer({ url: smtp, from }),
+    officexHosts: hosts.flatMap((entry) => parseAllowedHost(entry) ?? []),
+    vendor: {
+      name: config.VENDOR_NAME,
+      publicUrl: config.PUBLIC_URL?.replace(/\/+$/, "") ?? domain,
+      supportUrl: config.SUPPORT_URL ?? null,
+    },
+  };
 }

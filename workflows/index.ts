@@ -1,6 +1,8 @@
 export { checkout } from "./checkout.ts";
 export { deliverAlert } from "./deliver-alert.ts";
+export { deliverEmail } from "./deliver-email.ts";
 export { deliverNotice } from "./deliver-notice.ts";
+export { deliverOfficex } from "./deliver-officex.ts";
 export { purchase } from "./purchase-lifecycle.ts";
 export { reconcileLedger } from "./reconcile-ledger.ts";
 export { releaseStaleHolds } from "./release-stale-holds.ts";

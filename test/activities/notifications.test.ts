@@ -53,8 +53,9 @@ function deliver(
 ) {
   const secrets = [`whsec_${Buffer.alloc(24, 7).toString("base64")}`];
   const { deliverNotice } = noticeActivities({
-    database: app.database,
-    clock: app.context.clock,
+    ...app.context,
+    mailer: null,
+    officexHosts: [],
     listener: listens === null ? null : { url, secrets, ...listens },
   });
   return new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") }).run(deliverNotice, { eventId });

@@ -143,16 +143,3 @@ export class EventIdMismatch extends DomainError {
     });
   }
 }
-
-/** The listener answered, but not with 2xx. Tried again for three days. */
-export class NoticeNotTaken extends DomainError {
-  constructor(status: number, retryAfterSeconds?: number) {
-    super({
-      code: "notice_not_taken",
-      status: 502,
-      title: "Notice not taken",
-      detail: `The listener answered ${status}.`,
-      ...(retryAfterSeconds === undefined ? {} : { members: { retry_after_seconds: retryAfterSeconds } }),
-    });
-  }
-}

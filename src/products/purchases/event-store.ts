@@ -61,6 +61,18 @@ export async function findEventKeys(
   return new Set(rows.map((row) => row.event_key));
 }
 
+/** Which of these types a purchase's timeline holds. */
+export async function findEventTypes(
+  database: Database,
+  input: { readonly purchaseId: string; readonly types: readonly string[] },
+): Promise<ReadonlySet<string>> {
+  const rows = await database<EventRow>("purchase_events")
+    .where("purchase_id", input.purchaseId)
+    .whereIn("type", [...input.types])
+    .distinct("type");
+  return new Set(rows.map((row) => row.type));
+}
+
 /** A purchase's timeline, oldest first, at most 500 lines. */
 export async function listEvents(database: Database, purchaseId: string): Promise<readonly PurchaseEvent[]> {
   const rows = await database<EventRow>("purchase_events")

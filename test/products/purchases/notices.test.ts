@@ -2,6 +2,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { InboxPart } from "../../../sandbox/parts/webhook-inbox.ts";
+import { openDeliverySlots } from "../../../src/integrations/notifications/delivery-slots.ts";
 import { newWebhookSecret } from "../../../src/integrations/notifications/webhook-signature.ts";
 import { findEvent, listEvents } from "../../../src/products/purchases/event-store.ts";
 import { deliverEvent, type NoticeListener } from "../../../src/products/purchases/notices.ts";
@@ -31,7 +32,8 @@ afterAll(async () => {
 const received = async () => Messages.parse(await (await fetch(inbox.messagesUrl)).json()).messages;
 const deliver = (eventId: string, change: Partial<NoticeListener> | null = {}) => {
   const listener = { url: inbox.url, secrets: [SECRET], allowPrivateHosts: true };
-  return deliverEvent({ ...app.context, listener: change === null ? null : { ...listener, ...change } }, { eventId });
+  const needs = { ...app.context, slots: openDeliverySlots() };
+  return deliverEvent({ ...needs, listener: change === null ? null : { ...listener, ...change } }, { eventId });
 };
 
 async function lowEvent() {

@@ -1,0 +1,142 @@
+import { formatDollars } from "../../money/nanodollars.ts";
+import type { PurchaseEvent } from "./event-store.ts";
+import type { TellingVendor, ToldPurchase } from "./told-purchase.ts";
+import { billingUrl } from "./told-purchase.ts";
+
+const LONGEST_SUBJECT = 150;
+
+/** A mail as it is sent: plain text, one-line subject. */
+export type MailText = { readonly subject: string; readonly text: string };
+
+type Situation = ToldPurchase & { readonly event: PurchaseEvent };
+
+/** What an event is about in a few words, what it means, and whether a top-up would help. */
+type Template = {
+  readonly subject: string;
+  readonly lines: (situation: Situation) => readonly string[];
+  readonly offersTopUp: boolean;
+};
+
+const TEMPLATES: Readonly<Partial<Record<string, Template>>> = {
+  "purchase.active": {
+    subject: "is ready",
+    lines: () => ["Your purchase is set up and ready to use.", "Its usage is paid from its balance."],
+    offersTopUp: true,
+  },
+  "purchase.balance_low": {
+    subject: "has a low balance",
+    lines: (at) => [
+      `The balance fell to ${stated(at)} USD, at or below the level you are told at (${level(at, "low")} USD).`,
+    ],
+    offersTopUp: true,
+  },
+  "purchase.balance_critical": {
+    subject: "has a critical balance",
+    lines: (at) => [
+      `The balance fell to ${stated(at)} USD, at or below the critical level (${level(at, "critical")} USD).`,
+      `At ${level(at, "termination")} USD the purchase is out of balance and its end begins.`,
+    ],
+    offersTopUp: true,
+  },
+  "purchase.balance_exhausted": {
+    subject: "is out of balance",
+    lines: (at) => [`The balance fell to ${stated(at)} USD.`, deadline(at)],
+    offersTopUp: true,
+  },
+  "purchase.grace_reminder": {
+    subject: "is still out of balance",
+    lines: (at) => ["This is a reminder.", deadline(at)],
+    offersTopUp: true,
+  },
+  "purchase.grace_extended": {
+    subject: "got more time",
+    lines: (at) => ["You got more time to top up.", deadline(at)],
+    offersTopUp: true,
+  },
+  "purchase.recovered": {
+    subject: "is in balance again",
+    lines: () => ["Your top-up arrived in time. Nothing is deleted; everything goes on."],
+    offersTopUp: false,
+  },
+  "purchase.cancelled": {
+    subject: "is cancelled",
+    lines: () => ["You cancelled this purchase. Access ends, and everything is deleted."],
+    offersTopUp: false,
+  },
+  "purchase.terminating": {
+    subject: "ends now",
+    lines: () => ["Access is revoked and everything is being deleted. This cannot be undone."],
+    offersTopUp: false,
+  },
+  "purchase.terminated": {
+    subject: "has ended",
+    lines: (at) => [
+      "Everything that was stored for this purchase is deleted.",
+      `${stated(at)} USD were left when it ended.`,
+    ],
+    offersTopUp: false,
+  },
+  "purchase.refunded": {
+    subject: "was refunded",
+    lines: (at) => [`${at.event.data.amount ?? "What was left"} USD went back to where the deposits came from.`],
+    offersTopUp: false,
+  },
+};
+
+/** True for the events a customer gets a mail about; every other is told by webhook and OfficeX only. */
+export function isMailed(type: string): boolean {
+  return TEMPLATES[type] !== undefined;
+}
+
+/**
+ * The mail about an event, in plain words with exact amounts and UTC times; null for an event nobody is mailed about. The deposit address
+ * is the one this server made for the checkout, never one out of a list of past payments, which anybody can write into. Pure.
+ */
+export function mailText(vendor: TellingVendor, situation: Situation): MailText | null {
+  const template = TEMPLATES[situation.event.type];
+  if (template === undefined) return null;
+  const { purchase, event } = situation;
+  const link = billingUrl(vendor, purchase.id);
+  const paragraphs = [
+    `${purchase.title} (${purchase.id})`,
+    [`At ${event.occurredAt.toISOString()}:`, ...template.lines(situation)].join("\n"),
+    ...(template.offersTopUp ? [topUp(situation)] : []),
+    [
+      ...(link === null ? [] : [`Details, with your customer key: ${link}`]),
+      ...(vendor.supportUrl === null ? [] : [`Help: ${vendor.supportUrl}`]),
+    ].join("\n"),
+    `${oneLine(vendor.name)}\nThis message may reach you twice; both are then the same (${event.id}).`,
+  ];
+  return {
+    subject: oneLine(`${purchase.title} ${template.subject}`).slice(0, LONGEST_SUBJECT),
+    text: `${paragraphs.filter((paragraph) => paragraph !== "").join("\n\n")}\n`,
+  };
+}
+
+function topUp({ checkout, balance }: Situation): string {
+  return [
+    `The balance is ${formatDollars(balance)} USD as this is written. To top up, send ${checkout.token} on ${checkout.chain} to`,
+    checkout.depositAddress,
+    `Send only ${checkout.token} on ${checkout.chain}; every confirmed deposit is credited.`,
+  ].join("\n");
+}
+
+/** The balance the event speaks of, which may not be today's. */
+function stated({ event, balance }: Situation): string {
+  return String(event.data.balance ?? formatDollars(balance));
+}
+
+function level({ purchase }: Situation, name: "low" | "critical" | "termination"): string {
+  return formatDollars(purchase.triggers[name]);
+}
+
+function deadline({ event, purchase }: Situation): string {
+  const until = event.data.grace_ends_at ?? purchase.graceEndsAt?.toISOString();
+  if (until === undefined) return "Without a top-up everything is deleted when the time of grace ends.";
+  return `Everything is deleted at ${until} unless a top-up is confirmed before.`;
+}
+
+/** Header lines end at a line break, so a title has none. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+}
