@@ -12,6 +12,7 @@ export type EntryKind =
   | "deposit_confirmed"
   | "deposit_swept"
   | "deposit_in_suspense"
+  | "deposit_reversed"
   | "suspense_resolved"
   | "sweep_started"
   | "network_fee_paid"

@@ -1,23 +1,16 @@
 import { DomainError } from "../../errors.ts";
-import { parseAccountName } from "../../ledger/chart-of-accounts.ts";
-import { depositConfirmed } from "../../ledger/postings/deposits.ts";
-import { tokenUnitsToNanodollars } from "../../money/conversions.ts";
+import { ZERO } from "../../money/nanodollars.ts";
 import type { Database } from "../../platform/database/pool.ts";
-import { type Chain, type ChainToken, confirmationsFor } from "./chain.ts";
-import {
-  type Deposit,
-  linkEntry,
-  listObserved,
-  markConfirmed,
-  markOrphaned,
-  markWaiting,
-  sumUnswept,
-} from "./deposit-store.ts";
+import { type Chain, confirmationsFor } from "./chain.ts";
+import { creditDeposit } from "./credit-deposit.ts";
+import { judgeDeposit } from "./deposit-evidence.ts";
+import { type Deposit, listObserved, markOrphaned, markWaiting } from "./deposit-store.ts";
+import { worthOf } from "./deposit-value.ts";
 import { RpcUnavailable } from "./errors.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
 import type { ChainLogger } from "./logger.ts";
 
-/** Deposits looked at in one pass, and how many at once. */
+/** Deposits looked at in one pass, and addresses at once. */
 const PASS_LIMIT = 500;
 const AT_ONCE = 8;
 
@@ -34,19 +27,10 @@ type Outcome = "confirmed" | "orphaned" | "waiting";
 /** How many observed deposits were credited, taken out by a reorg, or are still waiting. */
 export type ConfirmationTally = Readonly<Record<Outcome, number>>;
 
-/** The chain's word on one deposit, read before anything is decided. */
-type Evidence = {
-  readonly canonicalHash: string | undefined;
-  readonly atBlock: string | undefined;
-  readonly transferred: boolean;
-  readonly balanceUnits: bigint;
-  readonly unsweptUnits: bigint;
-};
-
 /**
- * Credits every observed deposit that is deep enough for its amount and still proven: its block is canonical, its transaction
- * succeeded, the same transfer is in the receipt, and the address holds the tokens. One deposit that cannot be credited says why
- * in `waiting_for` and never stops the others. Safe to run in parallel: the row decides who posts.
+ * Credits every observed deposit that is deep enough for its amount and still proven. One deposit that cannot be credited says why in
+ * `waiting_for` and never stops the others. Safe to run in parallel: the row decides who posts. Deposits of one address go one after the
+ * other, since each is measured against what the address holds beyond those before it.
  */
 export async function confirmDeposits(
   needs: Needs,
@@ -54,96 +38,64 @@ export async function confirmDeposits(
 ): Promise<ConfirmationTally> {
   const address = input.depositAddressId === undefined ? {} : { depositAddressId: input.depositAddressId };
   const observed = await listObserved(needs.database, { chain: needs.chain.network.id, limit: PASS_LIMIT, ...address });
+  const groups = groupByAddress(observed);
   const tally = { confirmed: 0, orphaned: 0, waiting: 0 };
   const failures: unknown[] = [];
-  for (let start = 0; start < observed.length; start += AT_ONCE) {
-    const results = await Promise.allSettled(
-      observed.slice(start, start + AT_ONCE).map((deposit) => confirmOne(needs, { deposit, head: input.head })),
-    );
-    for (const result of results) {
-      if (result.status === "fulfilled") tally[result.value] += 1;
-      else failures.push(result.reason);
+  const confirmGroup = async (group: readonly Deposit[]) => {
+    for (const deposit of group) {
+      try {
+        tally[await confirmOne(needs, { deposit, head: input.head })] += 1;
+      } catch (error) {
+        failures.push(error);
+      }
     }
+  };
+  for (let start = 0; start < groups.length; start += AT_ONCE) {
+    await Promise.all(groups.slice(start, start + AT_ONCE).map(confirmGroup));
   }
   if (failures.length > 0) throw failures[0];
   return tally;
 }
 
+function groupByAddress(deposits: readonly Deposit[]): readonly (readonly Deposit[])[] {
+  const groups = new Map<string, Deposit[]>();
+  for (const deposit of deposits) groups.set(deposit.address, [...(groups.get(deposit.address) ?? []), deposit]);
+  return [...groups.values()];
+}
+
 async function confirmOne(needs: Needs, input: { readonly deposit: Deposit; readonly head: number }): Promise<Outcome> {
   const { deposit, head } = input;
   const { network } = needs.chain;
-  const token = network.tokens.find(({ address }) => address === deposit.token);
-  if (token === undefined) return wait(needs, deposit, "token_not_configured");
-  const amount = tokenUnitsToNanodollars(deposit.amountUnits, token.decimals, "down");
-  const missing = confirmationsFor(network, amount) - (head - deposit.blockNumber + 1);
-  if (missing > 0) {
+  const value = worthOf(network, deposit);
+  if (value === undefined && deposit.kind === "token") return wait(needs, deposit, "token_not_configured");
+  const depth = head - deposit.blockNumber + 1;
+  // What has no price needs no more than the least: no money hangs on it.
+  if (depth < confirmationsFor(network, value?.amount ?? ZERO)) {
     const hash = await needs.chain.readBlockHash(deposit.blockNumber);
     if (hash !== undefined && hash !== deposit.blockHash) return orphan(needs, deposit, "block_replaced");
     return wait(needs, deposit, "confirmations");
   }
-  const verdict = judge(deposit, await readEvidence(needs, deposit));
-  if (verdict === "block_replaced" || verdict === "transfer_missing") return orphan(needs, deposit, verdict);
-  if (verdict !== "proven") return wait(needs, deposit, verdict);
-  return credit(needs, { deposit, token });
+  const judgement = await judgeDeposit(needs, deposit);
+  switch (judgement.verdict) {
+    case "proven":
+      return credit(needs, () => creditDeposit(needs, { deposit, proof: judgement }), deposit);
+    case "block_replaced":
+      return orphan(needs, deposit, "block_replaced");
+    case "nothing_arrived":
+      // An announcement without tokens is believed to be one only when no reorg can explain it any more.
+      if (depth >= network.finalityBlocks) return orphan(needs, deposit, "nothing_arrived");
+      return wait(needs, deposit, "balance_short");
+    case "providers_disagree":
+    case "provider_unavailable":
+      return waitAloud(needs, { deposit, reason: judgement.verdict, said: judgement.said });
+    default:
+      return wait(needs, deposit, judgement.verdict);
+  }
 }
 
-async function readEvidence(needs: Needs, deposit: Deposit): Promise<Evidence> {
-  const { chain, database } = needs;
-  const { depositAddressId, token } = deposit;
-  const [canonicalHash, receipt, balanceUnits, unsweptUnits] = await Promise.all([
-    chain.readBlockHash(deposit.blockNumber),
-    chain.readReceipt(deposit.transactionHash),
-    chain.readTokenBalance({ token, owner: deposit.address }),
-    sumUnswept(database, { depositAddressId, chain: chain.network.id, token }),
-  ]);
-  const transferred = receipt?.transfers.some(
-    ({ logIndex, token: found, to, amountUnits }) =>
-      logIndex === deposit.logIndex && found === token && to === deposit.address && amountUnits === deposit.amountUnits,
-  );
-  return {
-    canonicalHash,
-    atBlock: receipt?.succeeded === true ? receipt.block.hash : undefined,
-    transferred: transferred === true,
-    balanceUnits,
-    unsweptUnits,
-  };
-}
-
-type Verdict = "proven" | "block_replaced" | "transfer_missing" | "block_unknown" | "receipt_missing" | "balance_short";
-
-/** A token may announce a transfer that moved nothing (or less), so the address must hold all that is confirmed plus this. */
-function judge(deposit: Deposit, evidence: Evidence): Verdict {
-  if (evidence.canonicalHash === undefined) return "block_unknown";
-  if (evidence.canonicalHash !== deposit.blockHash) return "block_replaced";
-  if (evidence.atBlock !== deposit.blockHash) return "receipt_missing";
-  if (!evidence.transferred) return "transfer_missing";
-  if (evidence.balanceUnits < evidence.unsweptUnits + deposit.amountUnits) return "balance_short";
-  return "proven";
-}
-
-async function credit(
-  needs: Needs,
-  input: { readonly deposit: Deposit; readonly token: ChainToken },
-): Promise<Outcome> {
-  const { deposit, token } = input;
+async function credit(needs: Needs, post: () => Promise<boolean>, deposit: Deposit): Promise<Outcome> {
   try {
-    return await needs.database.transaction(async (transaction) => {
-      if (!(await markConfirmed(transaction, deposit))) return "waiting";
-      const posted = await needs.ledger.postIn(
-        transaction,
-        depositConfirmed({
-          chain: deposit.chain,
-          token: token.symbol,
-          transactionId: deposit.transactionHash,
-          logIndex: deposit.logIndex,
-          account: parseAccountName(deposit.account),
-          amount: tokenUnitsToNanodollars(deposit.amountUnits, token.decimals, "down"),
-        }),
-      );
-      const { id: depositId, depositAddressId } = deposit;
-      await linkEntry(transaction, { depositId, entryId: posted.entryId, depositAddressId });
-      return "confirmed";
-    });
+    return (await post()) ? "confirmed" : "waiting";
   } catch (error) {
     if (!(error instanceof DomainError) || error instanceof RpcUnavailable) throw error;
     needs.logger.warn({ depositId: deposit.id, code: error.code }, "The ledger did not take a deposit");
@@ -158,5 +110,17 @@ async function orphan(needs: Needs, deposit: Deposit, reason: string): Promise<O
 
 async function wait(needs: Needs, deposit: Deposit, reason: string): Promise<Outcome> {
   await markWaiting(needs.database, deposit.id, reason);
+  return "waiting";
+}
+
+/** Waits for something an operator may have to see to: told once, when it begins. */
+async function waitAloud(
+  needs: Needs,
+  input: { readonly deposit: Deposit; readonly reason: string; readonly said: string },
+): Promise<Outcome> {
+  const { deposit, reason, said } = input;
+  const news = await markWaiting(needs.database, deposit.id, reason);
+  if (news)
+    needs.logger.warn({ depositId: deposit.id, code: reason, said }, "A deposit waits for its chain's providers");
   return "waiting";
 }

@@ -1,7 +1,10 @@
 import type { Database } from "../../platform/database/pool.ts";
 import type { ChainKind } from "./chain.ts";
 
-/** One address given to one payer, for life. `account` is credited by what arrives; `wakeSubject` is woken. */
+/**
+ * One address given to one payer, for life. `account` is credited by what arrives; `wakeSubject` is woken. `accepts` are the symbols of the
+ * tokens that are credited; null takes every token the chain offers.
+ */
 export type DepositAddress = {
   readonly id: string;
   readonly keyRingId: string;
@@ -12,10 +15,11 @@ export type DepositAddress = {
   readonly wakeSubject: string;
   readonly createdAt: Date;
   readonly retiredAt: Date | null;
+  readonly accepts: readonly string[] | null;
 };
 
 const COLUMNS = `id, key_ring_id AS "keyRingId", index, chain_kind AS "kind", address, account, wake_subject AS "wakeSubject",
-  created_at AS "createdAt", retired_at AS "retiredAt"`;
+  created_at AS "createdAt", retired_at AS "retiredAt", accepts`;
 
 /** Makes sure the key ring's row exists and takes the next index. The sequence never gives one twice, whoever asks. */
 export async function takeDepositIndex(
@@ -39,7 +43,7 @@ export async function takeDepositIndex(
 /** Stores a freshly derived address. */
 export async function insertDepositAddress(
   database: Database,
-  row: Omit<DepositAddress, "createdAt" | "retiredAt">,
+  row: Omit<DepositAddress, "createdAt" | "retiredAt" | "accepts"> & Partial<Pick<DepositAddress, "accepts">>,
 ): Promise<void> {
   await database("deposit_addresses").insert({
     id: row.id,
@@ -49,6 +53,7 @@ export async function insertDepositAddress(
     address: row.address,
     account: row.account,
     wake_subject: row.wakeSubject,
+    accepts: row.accepts ?? null,
   });
 }
 
@@ -98,6 +103,11 @@ export async function oldestAddressAgeSeconds(database: Database, kind: ChainKin
 /** Marks an address as no longer offered. It stays watched for ever. */
 export async function markRetired(database: Database, id: string): Promise<void> {
   await database.raw("UPDATE deposit_addresses SET retired_at = coalesce(retired_at, now()) WHERE id = ?", [id]);
+}
+
+/** Holds an address's row till commit: one caller at a time credits or sweeps there. */
+export async function lockDepositAddress(transaction: Database, id: string): Promise<void> {
+  await transaction.raw("SELECT FROM deposit_addresses WHERE id = ? FOR UPDATE", [id]);
 }
 
 /** From now on deposits to the address wake another workflow: a checkout's address becomes its purchase's. */

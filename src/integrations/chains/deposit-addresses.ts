@@ -27,7 +27,13 @@ export type AllocatedAddress = {
  */
 export async function allocateDepositAddress(
   needs: { readonly database: Database; readonly keyRing: KeyRing },
-  input: { readonly chainKind: ChainKind; readonly account: AccountName; readonly wakeSubject: string },
+  input: {
+    readonly chainKind: ChainKind;
+    readonly account: AccountName;
+    readonly wakeSubject: string;
+    /** Symbols of the tokens to credit; other known tokens go to suspense. Absent: every token the chain offers. */
+    readonly accepts?: readonly string[];
+  },
 ): Promise<AllocatedAddress> {
   const { database, keyRing } = needs;
   if (keyRing.kind !== input.chainKind)
@@ -44,6 +50,7 @@ export async function allocateDepositAddress(
     address,
     account,
     wakeSubject,
+    ...(input.accepts === undefined ? {} : { accepts: input.accepts }),
   });
   return { depositAddressId: id, address, index, keyRingId: keyRing.id };
 }

@@ -9,6 +9,8 @@ import { ChainIdMismatch, RpcUnavailable } from "./errors.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
 import type { ChainLogger } from "./logger.ts";
 import { observeTransfers } from "./observe-transfers.ts";
+import { type RecheckTally, recheckDeposits } from "./recheck-deposits.ts";
+import { doubtEverything } from "./recheck-store.ts";
 
 /** Blocks per log query, and queries per pass: a pass is bounded, a long way behind is caught up over several. */
 const RANGE_BLOCKS = 1_000;
@@ -22,15 +24,18 @@ export type ScanNeeds = {
   readonly ledger: LedgerWriter;
   readonly chain: Chain;
   readonly logger: ChainLogger;
+  /** Wallets of ours that no customer is told to pay; the API process does not know them. */
+  readonly wallets?: readonly string[];
 };
 
 /** What one pass did. `caughtUp` is false while older blocks remain: scan again at once. */
-export type ScanResult = ConfirmationTally & {
-  readonly head: number;
-  readonly scannedTo: number;
-  readonly observed: number;
-  readonly caughtUp: boolean;
-};
+export type ScanResult = ConfirmationTally &
+  RecheckTally & {
+    readonly head: number;
+    readonly scannedTo: number;
+    readonly observed: number;
+    readonly caughtUp: boolean;
+  };
 
 /**
  * One idempotent pass over a chain: reads the blocks since the last pass (and behind it, after a reorg), stores transfers to
@@ -59,7 +64,9 @@ export async function scanDeposits(
     cursor = await advance(needs, { cursor, toBlock, head });
     fromBlock = toBlock + 1;
   }
-  const tally = await confirmDeposits(needs, { head: head.number });
+  const credited = await confirmDeposits(needs, { head: head.number });
+  const rechecked = await recheckDeposits(needs, { head: head.number });
+  const tally = { ...credited, ...rechecked };
   return { ...tally, head: head.number, scannedTo: fromBlock - 1, observed, caughtUp: fromBlock > head.number };
 }
 
@@ -110,16 +117,16 @@ async function lookAtAddress(
 }
 
 /**
- * Where a pass starts: a little behind the cursor; two windows behind it after a reorg, and once per window anyway, so that every
- * block is read a second time when it is old and a node that left out logs of a new block loses us no deposit; without a cursor,
- * before our first address.
+ * Where a pass starts: a little behind the cursor; without a cursor, before our first address. Once per window two windows behind it, so that
+ * every block is read a second time when it is old and a node that left out logs of a new block loses us no deposit. After a reorg as far
+ * behind as blocks can be replaced at all, and every deposit credited from them is looked at again.
  */
 async function firstBlock(
   needs: ScanNeeds,
   input: { readonly cursor: ChainCursor | undefined; readonly head: number },
 ): Promise<number> {
   const { chain, database } = needs;
-  const { blockTimeSeconds, kind, reorgWindowBlocks } = chain.network;
+  const { id, blockTimeSeconds, finalityBlocks, kind, reorgWindowBlocks } = chain.network;
   if (input.cursor === undefined) {
     const age = (await oldestAddressAgeSeconds(database, kind)) ?? 0;
     return Math.max(0, input.head - reorgWindowBlocks - Math.ceil((age * 2) / blockTimeSeconds));
@@ -127,7 +134,10 @@ async function firstBlock(
   const { scannedTo, scannedHash } = input.cursor;
   const hash = await chain.readBlockHash(scannedTo);
   const isNewWindow = Math.floor(input.head / reorgWindowBlocks) > Math.floor(scannedTo / reorgWindowBlocks);
-  const behind = hash !== scannedHash || isNewWindow ? 2 * reorgWindowBlocks : OVERLAP_BLOCKS;
+  const isReorg = hash !== scannedHash;
+  if (isReorg) await doubtEverything(database, id);
+  const window = isReorg ? Math.max(2 * reorgWindowBlocks, finalityBlocks) : 2 * reorgWindowBlocks;
+  const behind = isReorg || isNewWindow ? window : OVERLAP_BLOCKS;
   return Math.max(0, Math.min(scannedTo, input.head) + 1 - behind);
 }
 

@@ -1,4 +1,4 @@
-import type { Nanodollars } from "../../money/nanodollars.ts";
+import { type Nanodollars, nanodollars } from "../../money/nanodollars.ts";
 import { type AccountName, accounts } from "../chart-of-accounts.ts";
 import type { EntryDraft } from "../entry.ts";
 
@@ -11,16 +11,24 @@ export type OnChainTransfer = {
   readonly amount: Nanodollars;
 };
 
+/** A transfer that was credited, taken back by a reorg and came back is credited again: `occasion` counts from 1. */
+type Occasion = {
+  readonly occasion?: number;
+  /** Where its tokens are, when they are not at a deposit address: sent straight to, or swept long ago into, the offramp wallet. */
+  readonly heldAt?: "treasury";
+};
+
 /**
  * A confirmed deposit becomes customer credit: a deposit address we control holds more, so we owe the customer more.
- * Key: `deposit:<chain>:<transaction>:<log index>`, so a watcher that sees it again posts nothing new. Source: seed 000, checkout.
+ * Key: `deposit:<chain>:<transaction>:<log index>`, so a watcher that sees it again posts nothing new; with `:<occasion>` behind it
+ * from the second credit on. Source: seed 000, checkout.
  */
-export function depositConfirmed(deposit: OnChainTransfer & { readonly account: AccountName }): EntryDraft {
+export function depositConfirmed(deposit: OnChainTransfer & Occasion & { readonly account: AccountName }): EntryDraft {
   return {
     kind: "deposit_confirmed",
-    idempotencyKey: `deposit:${deposit.chain}:${deposit.transactionId}:${deposit.logIndex}`,
+    idempotencyKey: depositKey(deposit),
     postings: [
-      { account: accounts.depositWallet(deposit.chain, deposit.token), side: "debit", amount: deposit.amount },
+      { account: holder(deposit), side: "debit", amount: deposit.amount },
       { account: deposit.account, side: "credit", amount: deposit.amount },
     ],
     metadata: words(deposit),
@@ -31,25 +39,58 @@ export function depositConfirmed(deposit: OnChainTransfer & { readonly account: 
  * A confirmed deposit whose owner or purpose is not known: too late, too little, the wrong token. It is ours to look after and somebody
  * else's to claim. Key as of {@link depositConfirmed}: one transfer is either credited or in suspense, never both.
  */
-export function depositInSuspense(deposit: OnChainTransfer & { readonly reason: string }): EntryDraft {
+export function depositInSuspense(deposit: OnChainTransfer & Occasion & { readonly reason: string }): EntryDraft {
   return {
     kind: "deposit_in_suspense",
-    idempotencyKey: `deposit:${deposit.chain}:${deposit.transactionId}:${deposit.logIndex}`,
+    idempotencyKey: depositKey(deposit),
     postings: [
-      { account: accounts.depositWallet(deposit.chain, deposit.token), side: "debit", amount: deposit.amount },
+      { account: holder(deposit), side: "debit", amount: deposit.amount },
       { account: accounts.suspense(deposit.reason), side: "credit", amount: deposit.amount },
     ],
     metadata: words(deposit),
   };
 }
 
-/** Money in suspense found its owner. Key: `suspense:<deposit key>`, so it is given to one owner only. */
+/**
+ * A credited deposit's block was replaced and the transfer is gone: the tokens are no longer ours, so neither is the debt. `covered` is what
+ * `account` can give back without falling below its credit line; the rest was consumed and is the family's bad debt. Key:
+ * `deposit-reversed:<key of the credit>`; the split depends on the balance of the moment, so a replay is the same input whatever it says.
+ */
+export function depositReversed(
+  deposit: OnChainTransfer &
+    Occasion & { readonly account: AccountName; readonly covered: Nanodollars; readonly family: string },
+): EntryDraft {
+  const { account, amount, covered } = deposit;
+  const lost = nanodollars(amount - covered);
+  return {
+    kind: "deposit_reversed",
+    idempotencyKey: `deposit-reversed:${depositKey(deposit)}`,
+    postings: [
+      ...(covered > 0n ? [{ account, side: "debit", amount: covered } as const] : []),
+      ...(lost > 0n ? [{ account: accounts.badDebt(deposit.family), side: "debit", amount: lost } as const] : []),
+      { account: holder(deposit), side: "credit", amount },
+    ],
+    metadata: { ...words(deposit), account },
+    sameInputAs: depositKey(deposit),
+  };
+}
+
+function depositKey(deposit: OnChainTransfer & Occasion): string {
+  const { chain, transactionId, logIndex, occasion = 1 } = deposit;
+  return `deposit:${chain}:${transactionId}:${logIndex}${occasion > 1 ? `:${occasion}` : ""}`;
+}
+
+function holder({ chain, token, heldAt }: OnChainTransfer & Occasion): AccountName {
+  return heldAt === "treasury" ? accounts.treasury(chain, token) : accounts.depositWallet(chain, token);
+}
+
+/** Money in suspense found its owner. Key: `suspense:` and the rest of the deposit's key, so it is given to one owner only. */
 export function suspenseResolved(
-  deposit: OnChainTransfer & { readonly reason: string; readonly account: AccountName },
+  deposit: OnChainTransfer & Occasion & { readonly reason: string; readonly account: AccountName },
 ): EntryDraft {
   return {
     kind: "suspense_resolved",
-    idempotencyKey: `suspense:${deposit.chain}:${deposit.transactionId}:${deposit.logIndex}`,
+    idempotencyKey: depositKey(deposit).replace("deposit:", "suspense:"),
     postings: [
       { account: accounts.suspense(deposit.reason), side: "debit", amount: deposit.amount },
       { account: deposit.account, side: "credit", amount: deposit.amount },

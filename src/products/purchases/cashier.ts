@@ -1,17 +1,18 @@
-import type { ChainToken } from "../../integrations/chains/chain.ts";
 import { acceptedTokens } from "../../integrations/chains/chain.ts";
+import { suspenseReason } from "../../integrations/chains/credit-deposit.ts";
 import { moveWakeSubject } from "../../integrations/chains/deposit-address-store.ts";
 import { allocateDepositAddress } from "../../integrations/chains/deposit-addresses.ts";
 import type { Deposit } from "../../integrations/chains/deposit-store.ts";
+import { worthOf } from "../../integrations/chains/deposit-value.ts";
 import type { ScanNeeds } from "../../integrations/chains/deposits.ts";
 import { observeAddress, readDeposits } from "../../integrations/chains/deposits.ts";
 import type { KeyRing } from "../../integrations/chains/key-ring.ts";
 import type { ChainRegistry } from "../../integrations/chains/registry.ts";
 import { isGasTankLow } from "../../integrations/chains/watch-gas-tanks.ts";
-import { tokenUnitsToNanodollars } from "../../money/conversions.ts";
 import type { Nanodollars } from "../../money/nanodollars.ts";
-import { add, formatDollars, ZERO } from "../../money/nanodollars.ts";
-import type { Cashier, DepositTotals, PaymentMethod, ShownDeposit } from "./checkout.ts";
+import { add, ZERO } from "../../money/nanodollars.ts";
+import type { Cashier, DepositTotals, PaymentMethod } from "./checkout.ts";
+import { showDeposit } from "./deposit-view.ts";
 
 /** What the cashier stands on. The key ring is the public half: it gives out addresses and can spend nothing. */
 export type CashierNeeds = Omit<ScanNeeds, "chain"> & { readonly chains: ChainRegistry; readonly keyRing: KeyRing };
@@ -31,7 +32,9 @@ export function openCashier(needs: CashierNeeds): Cashier {
     readTotals: async (database, depositAddressId) =>
       sumDeposits(chains, await readDeposits(database, { depositAddressId })),
     listDeposits: async (database, depositAddressId) =>
-      (await readDeposits(database, { depositAddressId })).map((deposit) => showDeposit(chains, deposit)),
+      (await readDeposits(database, { depositAddressId })).map((deposit) =>
+        showDeposit(chains.find(deposit.chain).network, deposit),
+      ),
     lookNow: async (chain, depositAddressId) =>
       (await observeAddress({ ...needs, chain: chains.find(chain) }, { depositAddressId })).chainSeen,
     redirectWakes: (transaction, input) => moveWakeSubject(transaction, input),
@@ -57,24 +60,8 @@ function sumDeposits(chains: ChainRegistry, deposits: readonly Deposit[]): Depos
   return { confirmed: totalOf("confirmed"), observed: totalOf("observed") };
 }
 
-function showDeposit(chains: ChainRegistry, deposit: Deposit): ShownDeposit {
-  return {
-    transaction_hash: deposit.transactionHash,
-    log_index: deposit.logIndex,
-    from: deposit.fromAddress,
-    amount: formatDollars(amountOf(chains, deposit)),
-    status: deposit.status,
-    observed_at: deposit.observedAt.toISOString(),
-    confirmed_at: deposit.confirmedAt?.toISOString() ?? null,
-  };
-}
-
+/** Only what goes, or went, to the customer's account; a token that is no longer listed counts for nothing. */
 function amountOf(chains: ChainRegistry, deposit: Deposit): Nanodollars {
-  return tokenUnitsToNanodollars(deposit.amountUnits, tokenOf(chains, deposit).decimals, "down");
-}
-
-function tokenOf(chains: ChainRegistry, deposit: Deposit): ChainToken {
-  const token = chains.find(deposit.chain).network.tokens.find((candidate) => candidate.address === deposit.token);
-  if (token === undefined) throw new Error(`deposit ${deposit.id} is in a token ${deposit.chain} no longer lists`);
-  return token;
+  if (deposit.status === "observed" && suspenseReason(deposit) !== undefined) return ZERO;
+  return worthOf(chains.find(deposit.chain).network, deposit)?.amount ?? ZERO;
 }

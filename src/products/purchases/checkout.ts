@@ -33,13 +33,27 @@ export type PaymentMethod = {
 /** What came to a deposit address so far: confirmed is credited, observed is still waiting for confirmations. */
 export type DepositTotals = { readonly confirmed: Nanodollars; readonly observed: Nanodollars };
 
-/** One deposit as told to the customer: money as a decimal string in dollars, times as ISO 8601. */
+/**
+ * One deposit as told to the customer: money as decimal strings in dollars, null where a token has no known price; times as ISO 8601.
+ * `note` says in words what `status` and `waiting_for` say in codes.
+ */
 export type ShownDeposit = {
-  readonly transaction_hash: string;
-  readonly log_index: number;
-  readonly from: string;
-  readonly amount: string;
+  readonly id: string;
+  readonly transaction_hash: string | null;
+  readonly log_index: number | null;
+  readonly from: string | null;
+  readonly chain: string;
+  readonly token: string | null;
+  readonly token_address: string | null;
+  readonly amount: string | null;
+  readonly amount_units: string;
+  readonly announced_units: string | null;
   readonly status: string;
+  readonly credited: string;
+  readonly account_kind: "balance" | "suspense" | "none";
+  readonly refundable: boolean;
+  readonly waiting_for: string | null;
+  readonly note: string;
   readonly observed_at: string;
   readonly confirmed_at: string | null;
 };
@@ -51,7 +65,7 @@ export type Cashier = {
   readonly isPaused: (database: Knex, method: PaymentMethod) => Promise<boolean>;
   readonly allocateAddress: (
     transaction: Knex.Transaction,
-    input: { readonly account: AccountName; readonly wakeSubject: string },
+    input: { readonly account: AccountName; readonly wakeSubject: string; readonly accepts?: readonly string[] },
   ) => Promise<{ readonly depositAddressId: string; readonly address: string }>;
   readonly readTotals: (database: Knex | Knex.Transaction, depositAddressId: string) => Promise<DepositTotals>;
   readonly listDeposits: (
@@ -111,7 +125,11 @@ export async function initiateCheckout(needs: CheckoutNeeds, input: InitiateInpu
   const checkout = await needs.database.transaction(async (transaction) => {
     const account = accounts.purchase(purchaseId);
     await openAccount(transaction, { account });
-    const deposit = await needs.cashier.allocateAddress(transaction, { account, wakeSubject: subject });
+    const deposit = await needs.cashier.allocateAddress(transaction, {
+      account,
+      wakeSubject: subject,
+      accepts: offer.terms.tokens,
+    });
     const draft = {
       id,
       purchaseId,
@@ -121,6 +139,7 @@ export async function initiateCheckout(needs: CheckoutNeeds, input: InitiateInpu
       depositAddressId: deposit.depositAddressId,
       depositAddress: deposit.address,
       minimum: minimumDeposit(offer),
+      terms: offer.terms,
       tracer: input.tracer ?? newId("trc"),
       email: input.email,
       orgId: input.orgId,
@@ -138,7 +157,10 @@ export async function initiateCheckout(needs: CheckoutNeeds, input: InitiateInpu
 
 /** The accepted methods of an offer on this server, in the order they are offered. */
 export function acceptedMethods(methods: readonly PaymentMethod[], offer: Offer): readonly PaymentMethod[] {
-  return methods.filter((method) => offer.terms.tokens.some((token) => token === method.token));
+  const { tokens, chains } = offer.terms;
+  return methods.filter(
+    (method) => tokens.some((token) => token === method.token) && (chains?.includes(method.chain) ?? true),
+  );
 }
 
 async function chooseMethod(

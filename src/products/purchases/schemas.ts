@@ -41,14 +41,25 @@ export const Metadata = z
 /** The unguessable session id that `initiate` answered. */
 export const SessionId = z.string().min(16).max(128).meta({ description: "The checkout_session_id of initiate." });
 
-/** One deposit as the customer sees it. */
+/** One deposit as the customer sees it. Amounts are null where a token has no known price; nobody signs the growth of a coin balance. */
 export const DepositView = z
   .object({
-    transaction_hash: z.string(),
-    log_index: z.number().int(),
-    from: z.string(),
-    amount: z.string(),
+    id: z.string(),
+    transaction_hash: z.string().nullable(),
+    log_index: z.number().int().nullable(),
+    from: z.string().nullable(),
+    chain: z.string(),
+    token: z.string().nullable(),
+    token_address: z.string().nullable(),
+    amount: z.string().nullable(),
+    amount_units: z.string(),
+    announced_units: z.string().nullable(),
     status: z.string(),
+    credited: z.string(),
+    account_kind: z.enum(["balance", "suspense", "none"]),
+    refundable: z.boolean(),
+    waiting_for: z.string().nullable(),
+    note: z.string(),
     observed_at: z.string(),
     confirmed_at: z.string().nullable(),
   })

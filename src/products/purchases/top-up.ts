@@ -68,11 +68,14 @@ export async function verifyTopUp(
 }
 
 /** The sum of the deposits credited at or after `since`; pure. */
-export function creditedSince(deposits: readonly ShownDeposit[], since: Date): Nanodollars {
-  const credited = deposits.filter(
+export function creditedSince(
+  deposits: readonly Pick<ShownDeposit, "status" | "credited" | "confirmed_at">[],
+  since: Date,
+): Nanodollars {
+  const counted = deposits.filter(
     ({ status, confirmed_at: at }) => status === "confirmed" && at !== null && new Date(at) >= since,
   );
-  return add(ZERO, ...credited.map(({ amount }) => parseDollars(amount)));
+  return add(ZERO, ...counted.map(({ credited }) => parseDollars(credited)));
 }
 
 function nameTopUp({ credited, observed, chainSeen }: Pick<TopUp, "credited" | "observed" | "chainSeen">) {

@@ -73,15 +73,18 @@ export async function startChainWorld() {
   };
 }
 
-/** A fresh deposit address whose deposits are credited to a fresh purchase. */
-export async function newPayee(world: { readonly database: Database; readonly keyRing: KeyRing }): Promise<Payee> {
+/** A fresh deposit address whose deposits are credited to a fresh purchase; with `accepts`, only those of these tokens. */
+export async function newPayee(
+  world: { readonly database: Database; readonly keyRing: KeyRing },
+  options: { readonly accepts?: readonly string[] } = {},
+): Promise<Payee> {
   const purchaseId = newId("pur");
   const account = accounts.purchase(purchaseId);
   return world.database.transaction(async (transaction) => {
     await openAccount(transaction, { account, wakeSubject: `purchase/${purchaseId}` });
     const allocated = await allocateDepositAddress(
       { database: transaction, keyRing: world.keyRing },
-      { chainKind: "evm", account, wakeSubject: `purchase/${purchaseId}` },
+      { chainKind: "evm", account, wakeSubject: `purchase/${purchaseId}`, ...options },
     );
     return { ...allocated, purchaseId };
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   listDeposits,
   listObserved,
-  markConfirmed,
+  markCredited,
   markOrphaned,
   markWaiting,
   storeObserved,
@@ -65,9 +65,10 @@ describe("deposit rows", () => {
 
   it("are confirmed by one of many scanners, and by none that saw another block", async () => {
     const deposit = await addDeposit(database, await addAddress(database));
-    expect(await markConfirmed(database, { ...deposit, blockHash: newHash() })).toBe(false);
-    const won = await Promise.all([1, 2, 3, 4].map(() => markConfirmed(database, deposit)));
-    expect(won.filter(Boolean)).toHaveLength(1);
+    const confirmed = { status: "confirmed", waitingFor: null } as const;
+    expect(await markCredited(database, { ...deposit, blockHash: newHash() }, confirmed)).toBeUndefined();
+    const won = await Promise.all([1, 2, 3, 4].map(() => markCredited(database, deposit, confirmed)));
+    expect(won.filter(Boolean)).toEqual([1]);
     expect(await markOrphaned(database, deposit, "late")).toBe(false);
   });
 

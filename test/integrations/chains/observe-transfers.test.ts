@@ -3,13 +3,15 @@ import { readDeposits, scanDeposits } from "../../../src/integrations/chains/dep
 import { observeTransfers } from "../../../src/integrations/chains/observe-transfers.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
 import { evmMissing } from "../../support/evm.ts";
-import { balanceOf } from "./books.ts";
+import { balanceOf, wakesOf } from "./books.ts";
 import {
   type ChainWorld,
   newPayee,
   ONE_DOLLAR,
   pay,
   payInOneTransaction,
+  prepareOpen,
+  send,
   startChainWorld,
   withChain,
 } from "./chain-world.ts";
@@ -35,13 +37,51 @@ describe.skipIf(evmMissing !== undefined)("finding transfers to our addresses", 
     expect(await balanceOf(world, accounts.purchase(payee.purchaseId))).toBe(3_000_000n);
   });
 
-  it("ignores transfers of zero and of tokens it does not accept", async () => {
+  it("C08: ignores transfers of zero, whatever they pretend", async () => {
     const payee = await newPayee(world);
     await pay(world, { to: payee.address, units: 0n });
-    await pay(world, { to: payee.address, units: ONE_DOLLAR, token: world.evm.usdt });
     await scanDeposits(world);
     expect(await deposits(payee.depositAddressId)).toEqual([]);
+  });
+
+  it("C09: puts a token the offer does not take into suspense, never on the customer's balance and never aside", async () => {
+    const payee = await newPayee(world, { accepts: ["USDC"] });
+    await pay(world, { to: payee.address, units: 3n * ONE_DOLLAR, token: world.evm.usdt });
+    await scanDeposits(world);
+    await scanDeposits(world);
+    expect(await deposits(payee.depositAddressId)).toMatchObject([
+      { status: "suspense", waitingFor: "wrong-token", account: "suspense/wrong-token", amountUnits: 3n * ONE_DOLLAR },
+    ]);
     expect(await balanceOf(world, accounts.purchase(payee.purchaseId))).toBe(0n);
+    expect(await balanceOf(world, accounts.suspense("wrong-token"))).toBe(3_000_000_000n);
+    expect(await balanceOf(world, accounts.depositWallet(world.network.id, "USDT"))).toBe(3_000_000_000n);
+    expect(await wakesOf(world, `purchase/${payee.purchaseId}`)).toBeGreaterThan(0);
+  });
+
+  it("C09: credits a token the offer takes, whichever of them was asked for", async () => {
+    const payee = await newPayee(world, { accepts: ["USDC", "USDT"] });
+    await pay(world, { to: payee.address, units: ONE_DOLLAR, token: world.evm.usdt });
+    await scanDeposits(world);
+    expect(await deposits(payee.depositAddressId)).toMatchObject([{ status: "confirmed" }]);
+    expect(await balanceOf(world, accounts.purchase(payee.purchaseId))).toBe(1_000_000_000n);
+  });
+
+  it("C09: keeps what strangers send straight to a wallet of ours, and takes no sweep of ours for it", async () => {
+    const payee = await newPayee(world);
+    const watching = { ...world, wallets: [world.signer.vendorWallet] };
+    const before = await balanceOf(world, accounts.treasury(world.network.id, "USDC"));
+    await pay(world, { to: payee.address, units: 4n * ONE_DOLLAR });
+    await scanDeposits(watching);
+    await send(world, await prepareOpen(world, payee));
+    const hash = await pay(world, { to: world.signer.vendorWallet, units: 7n * ONE_DOLLAR });
+    await scanDeposits(watching);
+    await scanDeposits(watching);
+    const { rows } = await world.database.raw("SELECT * FROM deposits WHERE address = ?", [world.signer.vendorWallet]);
+    expect(rows).toMatchObject([
+      { transaction_hash: hash, deposit_address_id: null, status: "suspense", waiting_for: "wrong-address" },
+    ]);
+    expect(await balanceOf(world, accounts.suspense("wrong-address"))).toBe(7_000_000_000n);
+    expect(await balanceOf(world, accounts.treasury(world.network.id, "USDC"))).toBe(before + 7_000_000_000n);
   });
 
   it("changes nothing when a range is read again", async () => {

@@ -4,7 +4,7 @@ import { insertDepositAddress } from "../../../src/integrations/chains/deposit-a
 import {
   type Deposit,
   listDeposits,
-  markConfirmed,
+  markCredited,
   storeObserved,
 } from "../../../src/integrations/chains/deposit-store.ts";
 import { type Database, openDatabase } from "../../../src/platform/database/pool.ts";
@@ -87,6 +87,8 @@ export async function addDeposit(
     if (row === undefined) throw new Error("the deposit was not stored");
     return row;
   };
-  if (change.confirmed === true) await markConfirmed(database, await find());
+  if (change.confirmed === true) {
+    await markCredited(database, await find(), { status: "confirmed", waitingFor: null });
+  }
   return find();
 }

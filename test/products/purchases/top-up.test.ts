@@ -10,15 +10,14 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const at = new Date("2026-03-01T00:00:00Z");
-const deposit = { transaction_hash: "0x1", log_index: 0, from: "0xa", observed_at: at.toISOString() };
 
 it("sums exactly what is confirmed at or after the moment asked for", () => {
   const deposits = [
-    { ...deposit, amount: "0.1", status: "confirmed", confirmed_at: at.toISOString() },
-    { ...deposit, amount: "0.2", status: "confirmed", confirmed_at: at.toISOString() },
-    { ...deposit, amount: "4", status: "confirmed", confirmed_at: "2026-02-28T23:59:59.999Z" },
-    { ...deposit, amount: "8", status: "observed", confirmed_at: null },
-    { ...deposit, amount: "16", status: "orphaned", confirmed_at: at.toISOString() },
+    { credited: "0.1", status: "confirmed", confirmed_at: at.toISOString() },
+    { credited: "0.2", status: "confirmed", confirmed_at: at.toISOString() },
+    { credited: "4", status: "confirmed", confirmed_at: "2026-02-28T23:59:59.999Z" },
+    { credited: "0", status: "observed", confirmed_at: null },
+    { credited: "0", status: "orphaned", confirmed_at: at.toISOString() },
   ];
   expect(creditedSince(deposits, at)).toBe(parseDollars("0.3"));
 });

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { formatDollars } from "../../../money/nanodollars.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import type { CheckoutNeeds, PaymentState } from "../checkout.ts";
+import type { CheckoutNeeds, PaymentState, ShownDeposit } from "../checkout.ts";
 import { openSession, validateCheckout } from "../checkout.ts";
-import { OptionalOfferParams, SessionId, ShortText } from "../schemas.ts";
+import { DepositView, OptionalOfferParams, SessionId, ShortText } from "../schemas.ts";
 
 const ValidateBody = z.object({
   checkout_session_id: SessionId,
@@ -26,6 +26,7 @@ const ValidateReply = z
     observed: z.string(),
     minimum: z.string(),
     expires_at: z.string(),
+    deposits: z.array(DepositView),
   })
   .meta({ id: "CheckoutValidation" });
 
@@ -36,6 +37,14 @@ const MESSAGES: Readonly<Record<PaymentState["status"], string>> = {
   received: "Payment confirmed. Finalize the checkout.",
   expired: "The checkout expired without a deposit. Money that still comes to the address is credited.",
 };
+
+/** "Nothing was seen" would be a lie to somebody who sent the wrong token. */
+function messageOn(status: PaymentState["status"], deposits: readonly ShownDeposit[]): string {
+  const isOdd = deposits.some((deposit) => deposit.status === "suspense" || deposit.status === "reversed");
+  return isOdd
+    ? `${MESSAGES[status]} Not everything that arrived could be credited: see the note of each deposit.`
+    : MESSAGES[status];
+}
 
 /** POST /checkout/validate. Says where the money is; a question, so "not yet" is a 200 with `success: false` and a `status`. */
 export const validateCheckoutRoute = (needs: CheckoutNeeds) =>
@@ -56,10 +65,11 @@ export const validateCheckoutRoute = (needs: CheckoutNeeds) =>
     handler: async ({ params, body }) => {
       const checkout = await openSession(needs, { sessionId: body.checkout_session_id, offerId: params.offer_id });
       const payment = await validateCheckout(needs, checkout);
+      const deposits = await needs.cashier.listDeposits(needs.database, checkout.depositAddressId);
       return {
         success: payment.status === "received",
         status: payment.status,
-        message: MESSAGES[payment.status],
+        message: messageOn(payment.status, deposits),
         type: "CRYPTO_WALLET_TOPUP" as const,
         tracer: body.tracer ?? checkout.tracer,
         checkout_session_id: body.checkout_session_id,
@@ -69,6 +79,7 @@ export const validateCheckoutRoute = (needs: CheckoutNeeds) =>
         observed: formatDollars(payment.observed),
         minimum: formatDollars(checkout.minimum),
         expires_at: checkout.expiresAt.toISOString(),
+        deposits: [...deposits],
       };
     },
   });
