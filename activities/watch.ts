@@ -1,9 +1,15 @@
+import { Context } from "@temporalio/activity";
+import { z } from "zod";
 import type { TankLevels } from "../src/integrations/chains/gas-tank.ts";
+import type { ReconcileAllProgress, ReconciledChains } from "../src/integrations/chains/reconcile-chains.ts";
+import { reconcileChains } from "../src/integrations/chains/reconcile-chains.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
 import type { Signer } from "../src/integrations/chains/signer.ts";
 import { watchGasTanks } from "../src/integrations/chains/watch-gas-tanks.ts";
 import type { AlertNeeds } from "../src/integrations/notifications/deliver-alert.ts";
 import { deliverAlert } from "../src/integrations/notifications/deliver-alert.ts";
+
+const HEARTBEAT_MS = 5_000;
 
 /** What the operators' watch needs. */
 export type WatchActivityNeeds = AlertNeeds & {
@@ -21,5 +27,38 @@ export function watchActivities(needs: WatchActivityNeeds) {
       const tanks = chains.chains.map((chain) => ({ chain, vendorWallet: signer.vendorWallet }));
       return (await watchGasTanks({ database, tanks, levels })).join(" ");
     },
+    reconcileChains: (): Promise<ReconciledChains> => compareChains({ database, chains: chains.chains }),
   };
+}
+
+const Progress: z.ZodType<ReconcileAllProgress> = z.object({
+  done: z.array(z.object({ name: z.string(), sound: z.boolean(), summary: z.string() })),
+  current: z
+    .object({
+      after: z.string(),
+      places: z.int(),
+      expected: z.string(),
+      found: z.string(),
+      suspects: z.array(z.string()),
+    })
+    .exactOptional(),
+});
+
+/** Goes on where a call that was killed has stopped; between two pages it says that it lives. */
+async function compareChains(needs: Parameters<typeof reconcileChains>[0]): Promise<ReconciledChains> {
+  const context = Context.current();
+  const earlier = Progress.safeParse(context.info.heartbeatDetails);
+  let progress: ReconcileAllProgress = earlier.success ? earlier.data : { done: [] };
+  const beat = setInterval(() => context.heartbeat(progress), HEARTBEAT_MS);
+  try {
+    return await reconcileChains(needs, {
+      from: progress,
+      onProgress: (made) => {
+        progress = made;
+        context.heartbeat(made);
+      },
+    });
+  } finally {
+    clearInterval(beat);
+  }
 }

@@ -16,8 +16,10 @@ import { chainsDeposits } from "./0012-chains-deposits.ts";
 import { chainsOutgoing } from "./0014-chains-outgoing.ts";
 import { operatorActions } from "./0017-operator-actions.ts";
 import { operatorsWatch } from "./0018-operators-watch.ts";
+import { chainReconciliations } from "./0019-chain-reconciliations.ts";
 import { purchasesLifecycle } from "./0021-purchases-lifecycle.ts";
 import { purchasesUsageRefusals } from "./0022-purchases-usage-refusals.ts";
+import { purchasesAppstore } from "./0023-purchases-appstore.ts";
 import { noticesDeliveries } from "./0025-notices-deliveries.ts";
 import { noticesWebhooks } from "./0026-notices-webhooks.ts";
 import type { Migration } from "./migration.ts";
@@ -43,7 +45,9 @@ export const migrations: readonly Migration[] = [
   operatorActions,
   purchasesLifecycle,
   purchasesUsageRefusals,
+  purchasesAppstore,
   noticesDeliveries,
   noticesWebhooks,
   operatorsWatch,
+  chainReconciliations,
 ];

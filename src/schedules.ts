@@ -15,6 +15,12 @@ export const schedules: readonly ScheduleRule[] = [
     summary: "Books: holds whose time has come are freed",
   },
   {
+    id: "reconcile-chains",
+    workflow: "reconcileChains",
+    spec: { calendars: [{ minute: 30, hour: "*", comment: "every hour, and so a quarter after the nightly books" }] },
+    summary: "Chains: what they hold compared with the books",
+  },
+  {
     id: "watch-gas-tanks",
     workflow: "watchGasTanks",
     spec: { intervals: [{ every: "1 minute" }] },

@@ -1,11 +1,12 @@
 import { Gauge } from "prom-client";
 import type { ApiContext } from "./context.ts";
 import { findGasTankReading } from "./integrations/chains/gas-tank-store.ts";
+import { listLatestReconciliations } from "./integrations/chains/reconciliation-store.ts";
 
 const NATIVE_DECIMALS = 18;
 
 /**
- * Adds what operators' alarms are set on to `/metrics`: the gas tanks. Read from Postgres when scraped, so every replica says the same
+ * Adds what operators' alarms are set on to `/metrics`: gas tanks, and chains compared with the books. Read from Postgres when scraped, so every replica says the same
  * and no node is asked; what was never read is absent.
  */
 export function registerWatchMetrics({
@@ -15,6 +16,7 @@ export function registerWatchMetrics({
 }: Pick<ApiContext, "database" | "metrics" | "networks">): void {
   const registers = [metrics];
   const labelNames = ["chain"] as const;
+  const nameOf = (id: string) => networks.find((network) => network.id === id)?.shortName ?? id;
   new Gauge({
     name: "gas_tank_native",
     help: "Native coin in the wallet that pays for sweeps, in whole coins.",
@@ -37,6 +39,26 @@ export function registerWatchMetrics({
         const reading = await findGasTankReading(database, id);
         if (reading !== undefined) this.set({ chain: shortName }, reading.sweepsLeft);
       }
+    },
+  });
+  new Gauge({
+    name: "chain_drift_units",
+    help: "Base units by which a chain and the books differ, magnitudes summed, at the latest comparison.",
+    labelNames: ["chain", "token"],
+    registers,
+    async collect() {
+      for (const { chain, token, driftUnits } of await listLatestReconciliations(database))
+        this.set({ chain: nameOf(chain), token }, Number(driftUnits));
+    },
+  });
+  new Gauge({
+    name: "chain_compared_timestamp_seconds",
+    help: "When a chain was last compared with the books, in seconds of the epoch.",
+    labelNames: ["chain", "token"],
+    registers,
+    async collect() {
+      for (const { chain, token, ranAt } of await listLatestReconciliations(database))
+        this.set({ chain: nameOf(chain), token }, ranAt.getTime() / 1000);
     },
   });
 }

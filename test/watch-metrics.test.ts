@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { insertGasTankReading } from "../src/integrations/chains/gas-tank-store.ts";
+import { insertReconciliation } from "../src/integrations/chains/reconciliation-store.ts";
 import { createMetrics } from "../src/platform/http/metrics.ts";
 import { registerWatchMetrics } from "../src/watch-metrics.ts";
 import { startTestApp, type TestApp } from "./support/app.ts";
@@ -34,5 +35,17 @@ describe("what operators' alarms are set on", () => {
     expect([after.get('gas_tank_native{chain="local"}'), after.get('gas_tank_sweeps_left{chain="local"}')]).toEqual([
       1.5, 12,
     ]);
+  });
+
+  it("shows the drift of the latest comparison of each token, and when that was", async () => {
+    const run = { chain: "eip155:31337", token: "USDC", blockNumber: 9, places: 1, expectedUnits: 5n, foundUnits: 2n };
+    const figures = { underWayUnits: 0n, ledgerNanodollars: 5_000n };
+    await insertReconciliation(app.database, { ...run, ...figures, status: "sound", driftUnits: 0n, drifts: [] });
+    const drifts = [{ place: "0xabc", unit: "base_units" as const, expected: 5n, found: 2n }];
+    await insertReconciliation(app.database, { ...run, ...figures, status: "drift", driftUnits: 3n, drifts });
+    const found = await scrape();
+    expect(found.get('chain_drift_units{chain="local",token="USDC"}')).toBe(3);
+    const at = found.get('chain_compared_timestamp_seconds{chain="local",token="USDC"}') ?? 0;
+    expect(Math.abs(at - Date.now() / 1000)).toBeLessThan(60);
   });
 });

@@ -4,6 +4,7 @@ export { deliverEmail } from "./deliver-email.ts";
 export { deliverNotice } from "./deliver-notice.ts";
 export { deliverOfficex } from "./deliver-officex.ts";
 export { purchase } from "./purchase-lifecycle.ts";
+export { reconcileChains } from "./reconcile-chains.ts";
 export { reconcileLedger } from "./reconcile-ledger.ts";
 export { releaseStaleHolds } from "./release-stale-holds.ts";
 export { sweepDeposit } from "./sweep-deposit.ts";

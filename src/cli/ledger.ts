@@ -4,14 +4,16 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { InvalidConfiguration, readDatabaseConfig } from "../config.ts";
 import { DomainError } from "../errors.ts";
+import { listLatestReconciliations } from "../integrations/chains/reconciliation-store.ts";
 import { explainEntry } from "../ledger/explain.ts";
 import { readTrialBalance, sealLedger, verifyLedger } from "../ledger/reconcile.ts";
 import { openDatabase } from "../platform/database/pool.ts";
 import { type Report, reportExplanation, reportTrialBalance, reportVerification } from "./ledger-report.ts";
+import { reportReconciliations } from "./reconciliation-report.ts";
 
 type Options = { readonly json?: boolean; readonly sandbox?: boolean };
 
-// npm run ledger -- verify | balance | explain ENTRY. Reads as the application's login; the only thing it writes is seals.
+// npm run ledger -- verify | balance | explain ENTRY | chains. Reads as the application's login; the only thing it writes is seals.
 const program = new Command("ledger")
   .description("Look into the books and check them.")
   .option("--json", "print one JSON document instead of tables")
@@ -30,6 +32,17 @@ program
   .argument("<entry>", "an entry id such as je_1025, or the idempotency key it was posted under")
   .description("Everything known about one entry.")
   .action((entry: string) => run(async (database) => reportExplanation(await explainEntry(database, entry))));
+
+program
+  .command("chains")
+  .description("The latest comparison of each chain and token with the books; exits with 1 where they differ.")
+  .action(() => run(chains));
+
+async function chains(database: Knex): Promise<Report> {
+  const runs = await listLatestReconciliations(database);
+  if (runs.some(({ status }) => status === "drift")) process.exitCode = 1;
+  return reportReconciliations(runs);
+}
 
 async function verify(database: Knex): Promise<Report> {
   const found = await verifyLedger(database);

@@ -13,6 +13,7 @@ const customer: AccountClass = { normalSide: "credit", materialised: true };
 const asset: AccountClass = { normalSide: "debit", materialised: false };
 const expense: AccountClass = { normalSide: "debit", materialised: false };
 const liability: AccountClass = { normalSide: "credit", materialised: false };
+const equity: AccountClass = { normalSide: "credit", materialised: false };
 const revenue: AccountClass = { normalSide: "credit", materialised: false };
 
 const classes: Readonly<Record<string, AccountClass>> = {
@@ -30,6 +31,7 @@ const classes: Readonly<Record<string, AccountClass>> = {
   receivable: asset,
   suspense: liability,
   "upstream-payable": liability,
+  "owner-funds": equity,
   revenue,
   "platform-fee": revenue,
   "network-cost": expense,
@@ -81,6 +83,8 @@ export const accounts = {
   stripeClearing: () => mint("stripe-clearing", "usd"),
   /** Money whose owner is not known yet, by reason: "wrong-token", "late", "unmatched-cost". */
   suspense: (reason: string) => mint("suspense", reason),
+  /** What the owner put into our treasury; below zero where more was taken out. */
+  ownerFunds: (chain: string, token: string) => mint("owner-funds", chain, token),
   /** What free grants cost us. */
   promotions: () => mint("promotions", "grants"),
   /** What was consumed and will not be paid. */

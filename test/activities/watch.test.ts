@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type WatchActivityNeeds, watchActivities } from "../../activities/watch.ts";
 import { findGasTankReading } from "../../src/integrations/chains/gas-tank-store.ts";
 import type { ChainRegistry } from "../../src/integrations/chains/registry.ts";
-import { type ChainWorld, startChainWorld } from "../integrations/chains/chain-world.ts";
+import { type ChainWorld, ONE_DOLLAR, paidPayee, startChainWorld } from "../integrations/chains/chain-world.ts";
 import { evmMissing } from "../support/evm.ts";
 
 let world: ChainWorld;
@@ -35,6 +35,29 @@ describe.skipIf(evmMissing !== undefined)("the operators' watch", () => {
     expect(await run(activities().watchGasTanks)).toMatch(/^Local chain: \d+ base units of ETH left, .* ok\.$/);
     const reading = await findGasTankReading(world.database, world.network.id);
     expect(reading?.wallet).toBe(world.signer.vendorWallet);
+  });
+
+  it("compares every chain with the books, and tells how far it is after each token", async () => {
+    await paidPayee(world, ONE_DOLLAR);
+    const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") });
+    const beats: unknown[] = [];
+    environment.on("heartbeat", (details: unknown) => beats.push(details));
+    const found = await environment.run(activities().reconcileChains);
+    expect(found).toMatchObject({
+      sound: true,
+      summary: expect.stringMatching(/^local\/USDC: sound at block \d+, 1 places/),
+    });
+    expect(beats.at(-1)).toMatchObject({ done: [{ name: "local/USDC" }, { name: "local/USDT" }] });
+  });
+
+  it("goes on where the heartbeat of a killed worker left the comparison", async () => {
+    const done = ["local/USDC", "local/USDT"].map((name) => ({ name, sound: true, summary: `${name}: seen.` }));
+    const environment = new MockActivityEnvironment(
+      { heartbeatDetails: { done } },
+      { logger: new DefaultLogger("ERROR") },
+    );
+    const found = await environment.run(activities().reconcileChains);
+    expect(found).toEqual({ sound: true, summary: "local/USDC: seen. local/USDT: seen." });
   });
 
   it("answers what became of an alert", async () => {

@@ -35,6 +35,7 @@ const minted = [
   accounts.receivable("mer_1"),
   accounts.stripeClearing(),
   accounts.suspense("late"),
+  accounts.ownerFunds("base", "usdc"),
   accounts.promotions(),
   accounts.badDebt("purchases"),
 ];
