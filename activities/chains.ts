@@ -75,9 +75,10 @@ async function watch(needs: ChainActivityNeeds, chain: Chain): Promise<{ readonl
   const context = Context.current();
   const until = performance.now() + LOOK_MS;
   let details = `Watching ${chain.network.name}.`;
+  const wallets = chain.network.kind === "evm" ? [needs.signer.vendorWallet, needs.signer.treasury] : [];
   const stop = AbortSignal.any([context.cancellationSignal, needs.draining]);
   while (performance.now() < until && !stop.aborted) {
-    const pass = await scanDeposits({ ...needs, chain });
+    const pass = await scanDeposits({ ...needs, chain, wallets });
     details = `${chain.network.name}: read to block ${pass.scannedTo} of ${pass.head}; ${pass.waiting} deposit(s) wait for confirmations.`;
     context.heartbeat(details);
     if (pass.caughtUp) await pause(needs.pollMilliseconds);

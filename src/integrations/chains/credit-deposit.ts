@@ -65,8 +65,11 @@ async function post(
   const { deposit, proof, occasion, reason } = input;
   const transfer = asPosted(needs.chain, { ...deposit, amountUnits: proof.amountUnits });
   if (transfer === undefined) return null;
-  const atTreasury = proof.atTreasury || deposit.depositAddressId === null;
-  const credited = { ...transfer, occasion, ...(atTreasury ? { heldAt: "treasury" as const } : {}) };
+  const credited = {
+    ...transfer,
+    occasion,
+    ...(deposit.depositAddressId === null ? { heldAt: "treasury" as const } : {}),
+  };
   const account: AccountName = parseAccountName(deposit.account);
   const draft =
     reason === undefined ? depositConfirmed({ ...credited, account }) : depositInSuspense({ ...credited, reason });

@@ -8,7 +8,7 @@ import type { Chain } from "./chain.ts";
 import { asPosted } from "./credit-deposit.ts";
 import { type Deposit, linkEntry } from "./deposit-store.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
-import { findRecordedSweep, markReversed } from "./recheck-store.ts";
+import { markReversed } from "./recheck-store.ts";
 
 /** Tries against usage that takes the balance between reading and posting. */
 const TRIES = 5;
@@ -18,7 +18,7 @@ type Needs = { readonly database: Database; readonly ledger: LedgerWriter; reado
 /**
  * Takes a credited deposit out of the books again, because it is gone from its chain: back from the account as far as it can pay, the rest as
  * bad debt, so no balance falls below its credit line and the books hold what the chain holds. One transaction with the row and the wake; once,
- * however many ask. What was swept already is missing in the treasury. False when the deposit changed in the meantime.
+ * however many ask. False when the deposit changed in the meantime.
  */
 export async function reverseDeposit(
   needs: Needs,
@@ -44,12 +44,10 @@ async function reverseIn(
   let entryId = deposit.entryId;
   if (transfer !== undefined) {
     const account = parseAccountName(deposit.account);
-    const swept = deposit.sweepId !== null && (await findRecordedSweep(transaction, deposit.sweepId)) !== undefined;
-    const atTreasury = swept || deposit.depositAddressId === null;
     const draft = depositReversed({
       ...transfer,
       occasion: deposit.credits,
-      ...(atTreasury ? { heldAt: "treasury" as const } : {}),
+      ...(deposit.depositAddressId === null ? { heldAt: "treasury" as const } : {}),
       account,
       covered: await readCovered(transaction, { deposit, account, amount: transfer.amount }),
       family: account.startsWith("purchase/") ? "purchases" : "deposits",

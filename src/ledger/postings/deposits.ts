@@ -14,7 +14,7 @@ export type OnChainTransfer = {
 /** A transfer that was credited, taken back by a reorg and came back is credited again: `occasion` counts from 1. */
 type Occasion = {
   readonly occasion?: number;
-  /** Where its tokens are, when they are not at a deposit address: sent straight to, or swept long ago into, the offramp wallet. */
+  /** Where its tokens are, when they are not at a deposit address: sent straight to the offramp wallet. */
   readonly heldAt?: "treasury";
 };
 
