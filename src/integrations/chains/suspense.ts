@@ -4,7 +4,7 @@ import { suspenseResolved } from "../../ledger/postings/deposits.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { raiseWake } from "../../platform/temporal/wake-store.ts";
 import { asPosted, suspenseReason } from "./credit-deposit.ts";
-import { DepositNotFound, DepositNotMovable } from "./deposit-moves/errors.ts";
+import { DepositNotAssignable, DepositNotFound } from "./deposit-errors.ts";
 import type { Deposit } from "./deposit-store.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
 import type { ChainRegistry } from "./registry.ts";
@@ -18,7 +18,7 @@ const PAGE = 50;
 /**
  * Gives a deposit in suspense to a customer's account, whole and for good: its row, the ledger entry, and from then on it is swept like any
  * other of its address. In the caller's transaction, so that a record of who did it stands or falls with it. Once: the same account again
- * changes nothing and answers `isNew: false`; another account throws `deposit_not_movable`, as does a deposit that is not in suspense or has no
+ * changes nothing and answers `isNew: false`; another account throws `deposit_not_assignable`, as does a deposit that is not in suspense or has no
  * dollars in the books. Throws `deposit_not_found`, and what the ledger throws.
  */
 export async function assignDeposit(
@@ -34,13 +34,11 @@ export async function assignDeposit(
   }
   const reason = suspenseReason(deposit);
   if (deposit.status !== "suspense" || reason === undefined) {
-    const why = `A deposit that is ${deposit.status} is not in suspense.`;
-    throw new DepositNotMovable({ depositId, status: deposit.status, why });
+    throw new DepositNotAssignable(depositId, `it is ${deposit.status}, not in suspense`);
   }
   const transfer = asPosted(needs.chains.find(deposit.chain), deposit);
   if (transfer === undefined || deposit.entryId === null) {
-    const why = "The deposit is in a token without a price: there are no dollars to give.";
-    throw new DepositNotMovable({ depositId, status: deposit.status, why });
+    throw new DepositNotAssignable(depositId, "it is in a token without a price, so there are no dollars to give");
   }
   const draft = suspenseResolved({ ...transfer, occasion: deposit.credits, reason, account });
   const { entryId } = await needs.ledger.postIn(transaction, draft);

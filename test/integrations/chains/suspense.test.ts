@@ -50,7 +50,7 @@ describe.skipIf(evmMissing !== undefined)("deposits in suspense", () => {
     expect(await readDeposits(world.database, payee)).toMatchObject([
       { status: "confirmed", waitingFor: null, assignedFrom: "suspense/wrong-token", sweepId: null },
     ]);
-    await expect(assign(deposit.id, other.purchaseId)).rejects.toMatchObject({ code: "deposit_not_movable" });
+    await expect(assign(deposit.id, other.purchaseId)).rejects.toMatchObject({ code: "deposit_not_assignable" });
     expect(await balanceOf(world, accounts.purchase(other.purchaseId))).toBe(0n);
     expect(await wakesOf(world, `purchase/${payee.purchaseId}`)).toBeGreaterThan(1);
   });
@@ -71,7 +71,9 @@ describe.skipIf(evmMissing !== undefined)("deposits in suspense", () => {
     await pay(world, { to: payee.address, units: ONE_DOLLAR });
     await scanDeposits(world);
     const credited = (await readDeposits(world.database, payee)).find(({ status }) => status === "confirmed");
-    await expect(assign(credited?.id ?? "", payee.purchaseId)).rejects.toMatchObject({ code: "deposit_not_movable" });
+    await expect(assign(credited?.id ?? "", payee.purchaseId)).rejects.toMatchObject({
+      code: "deposit_not_assignable",
+    });
   });
 
   it("are taken back from whoever has them when the chain loses them", async () => {
@@ -87,7 +89,7 @@ describe.skipIf(evmMissing !== undefined)("deposits in suspense", () => {
     expect(await scanDeposits(world)).toMatchObject({ reversed: 2 });
     expect(await balanceOf(world, accounts.purchase(payee.purchaseId))).toBe(0n);
     expect(await balanceOf(world, accounts.suspense("wrong-token"))).toBe(held - 3n * DOLLAR);
-    await expect(assign(second.id, payee.purchaseId)).rejects.toMatchObject({ code: "deposit_not_movable" });
+    await expect(assign(second.id, payee.purchaseId)).rejects.toMatchObject({ code: "deposit_not_assignable" });
   });
 
   it("are listed oldest first in pages that neither skip nor repeat", async () => {
