@@ -20,6 +20,8 @@ export function describeParts(world: {
     evm: { rpc, chainId, chain: LOCAL_CHAIN, usdc, usdt, faucetKey },
     s3: { endpoint, accessKeyId, secretAccessKey, billingBucket },
     webhookInbox: parts.inbox.base,
+    officex: { host: parts.officex.host, orgId: parts.officex.org.orgId, orgApiKey: parts.officex.org.apiKey },
+    mail: { smtp: parts.mail.url, messages: parts.mail.messagesUrl },
     keys: { admin: adminToken },
   };
 }

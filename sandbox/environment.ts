@@ -17,7 +17,6 @@ export function apiEnvironment(world: World): NodeJS.ProcessEnv {
   return {
     ...sharedEnvironment(world),
     LISTEN_ADDR: `127.0.0.1:${world.apiPort}`,
-    PUBLIC_URL: `http://127.0.0.1:${world.apiPort}`,
     ADMIN_API_TOKEN: world.secrets.adminToken,
     RATE_LIMITS: process.env.RATE_LIMITS ?? "relaxed",
   };
@@ -38,16 +37,20 @@ export function workerEnvironment(world: World): NodeJS.ProcessEnv {
     NOTIFY_WEBHOOK_URL: parts.inbox.url,
     NOTIFY_WEBHOOK_SECRET: secrets.webhookSecret,
     NOTIFY_ALLOW_PRIVATE_HOSTS: "true",
+    OFFICEX_HOSTS: parts.officex.host,
+    SMTP_URL: parts.mail.url,
+    MAIL_FROM: "Tollkeeper <billing@tollkeeper.example>",
   };
 }
 
-function sharedEnvironment({ folder, parts, secrets }: World): NodeJS.ProcessEnv {
+function sharedEnvironment({ folder, parts, secrets, apiPort }: World): NodeJS.ProcessEnv {
   return {
     ...withoutSecrets(process.env),
     NODE_ENV: "development",
     TZ: "UTC",
     // The user's own .secrets/ belongs to another deployment.
     SECRETS_DIR: join(folder, "no-secrets"),
+    PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
     DATABASE_URL: parts.postgres.applicationUrl,
     TEMPORAL_ADDRESS: parts.temporal.address,
     TEMPORAL_NAMESPACE: parts.temporal.namespace,

@@ -74,7 +74,7 @@ async function bringUp({ options, narrator, shutdown }: Bringing): Promise<Sandb
   shutdown.add({ name: "watchdog", stop: async () => stopWatchdog() });
   const ports = await choosePorts(options.ports, narrator.say);
   const parts = await startParts({ folder, ports, narrator });
-  shutdown.add(parts.postgres, parts.temporal, parts.evm, parts.s3, parts.inbox);
+  shutdown.add(parts.postgres, parts.temporal, parts.evm, parts.s3, parts.inbox, parts.officex, parts.mail);
   watchParts(Object.values(parts), shutdown);
   await migrateSchema(parts, narrator);
   const secrets = await keepSecrets(folder);

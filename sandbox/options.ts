@@ -17,6 +17,9 @@ export type WantedPorts = {
   readonly evm: number;
   readonly s3: number;
   readonly inbox: number;
+  readonly officex: number;
+  readonly mail: number;
+  readonly mailWeb: number;
 };
 
 const DEFAULT_PORTS: WantedPorts = {
@@ -27,6 +30,9 @@ const DEFAULT_PORTS: WantedPorts = {
   evm: 8545,
   s3: 7070,
   inbox: 3900,
+  officex: 3901,
+  mail: 3902,
+  mailWeb: 3903,
 };
 
 const PORT_FLAGS: Readonly<Record<string, keyof WantedPorts>> = {
@@ -37,6 +43,9 @@ const PORT_FLAGS: Readonly<Record<string, keyof WantedPorts>> = {
   "evm-port": "evm",
   "s3-port": "s3",
   "inbox-port": "inbox",
+  "officex-port": "officex",
+  "mail-port": "mail",
+  "mail-web-port": "mailWeb",
 };
 
 /** Reads the command line. Throws a sentence for a flag that does not exist or a port that is none. */

@@ -3,6 +3,8 @@ import type { Narrator } from "./narrator.ts";
 import type { WantedPorts } from "./options.ts";
 import { type EvmPart, startEvm } from "./parts/evm.ts";
 import { keepPart } from "./parts/kept-part.ts";
+import { type MailPart, startMail } from "./parts/mail.ts";
+import { type OfficexPart, startOfficex } from "./parts/officex.ts";
 import type { Part } from "./parts/part.ts";
 import { type PostgresPart, startPostgres } from "./parts/postgres.ts";
 import { type S3Part, startS3 } from "./parts/s3.ts";
@@ -16,6 +18,8 @@ export type SandboxParts = {
   readonly evm: EvmPart;
   readonly s3: S3Part;
   readonly inbox: InboxPart;
+  readonly officex: OfficexPart;
+  readonly mail: MailPart;
 };
 
 type Needs = {
@@ -63,10 +67,14 @@ export async function startParts({ folder, ports, narrator, embeddedOnly = false
       }),
     ),
     start("inbox", () => startWebhookInbox({ port: ports.inbox, file: join(folder, "inbox", "messages.jsonl") })),
+    start("officex", () => startOfficex({ port: ports.officex, file: join(folder, "officex", "state.json") })),
+    start("mail", () =>
+      startMail({ port: ports.mail, webPort: ports.mailWeb, file: join(folder, "mail", "messages.jsonl") }),
+    ),
   ] as const;
   try {
-    const [postgres, temporal, evm, s3, inbox] = await Promise.all(starting);
-    return { postgres, temporal, evm, s3, inbox };
+    const [postgres, temporal, evm, s3, inbox, officex, mail] = await Promise.all(starting);
+    return { postgres, temporal, evm, s3, inbox, officex, mail };
   } catch (error) {
     await Promise.allSettled(starting);
     await Promise.allSettled(up.map((part) => part.stop()));

@@ -14,4 +14,15 @@ export async function choosePorts(wanted: WantedPorts, say: Progress): Promise<W
   return chosen;
 }
 
-const PARTS = ["api", "temporal", "temporalUi", "postgres", "evm", "s3", "inbox"] as const;
+const PARTS = [
+  "api",
+  "temporal",
+  "temporalUi",
+  "postgres",
+  "evm",
+  "s3",
+  "inbox",
+  "officex",
+  "mail",
+  "mailWeb",
+] as const;

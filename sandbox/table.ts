@@ -18,6 +18,8 @@ export function describeWorld(world: SandboxDescription): string {
     ["S3", world.s3.endpoint],
     ["S3 root keys", `${world.s3.accessKeyId} / ${world.s3.secretAccessKey}`],
     ["Webhook inbox", `${world.webhookInbox}/messages`],
+    ["OfficeX stand-in", `${world.officex.host}/state, organisation ${world.officex.orgId}`],
+    ["Mails", world.mail.messages],
     ["Admin token", world.keys.admin],
   );
   return table.toString();

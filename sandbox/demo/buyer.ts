@@ -47,7 +47,11 @@ const Metered = z.object({ balance: z.string(), thresholds_crossed: z.array(z.st
 export type Session = z.infer<typeof Session>;
 
 /** A bought thing: its id and the key that came with it. */
-export type Bought = { readonly purchaseId: string; readonly customerKey: string };
+export type Bought = {
+  readonly purchaseId: string;
+  readonly customerKey: string;
+  readonly officexPurchaseId?: string;
+};
 
 /** A buyer with a wallet full of test tokens, speaking to the API as any client would. */
 export type Buyer = ReturnType<typeof openBuyer>;
@@ -70,7 +74,7 @@ export function openBuyer(world: SandboxDescription) {
         {
           method: "POST",
           path: "/checkout/initiate",
-          body: { offer_id: offerId, chain: world.evm.chain, token: "USDC" },
+          body: { offer_id: offerId, chain: world.evm.chain, token: "USDC", ...buyerOf(world) },
         },
         Session,
       ),
@@ -91,12 +95,14 @@ export function openBuyer(world: SandboxDescription) {
         (answer) => answer.success,
       ),
     finalize: async (session: Session): Promise<Bought> => {
+      const officexPurchaseId = `PurchaseID_${randomUUID()}`;
       const body = {
         checkout_session_id: session.checkout_session_id,
-        officex_purchase_id: `PurchaseID_${randomUUID()}`,
+        officex_purchase_id: officexPurchaseId,
       };
       const { receipt } = await callApi(api, { method: "POST", path: "/checkout/finalize", body }, Finalized);
-      return { purchaseId: receipt.purchase_id, customerKey: receipt.customer_billing_api_key };
+      await createRecord(world, officexPurchaseId);
+      return { purchaseId: receipt.purchase_id, customerKey: receipt.customer_billing_api_key, officexPurchaseId };
     },
     read: (bought: Bought) =>
       callApi(api, { method: "GET", path: `/purchase/${bought.purchaseId}`, key: bought.customerKey }, Purchase),
@@ -116,6 +122,33 @@ export function openBuyer(world: SandboxDescription) {
       ),
     close: () => provider.destroy(),
   };
+}
+
+/** Who buys: an address for mails, and the organisation whose record the vendor keeps up to date. */
+function buyerOf({ officex }: SandboxDescription) {
+  const { orgId: org_id, host, orgApiKey: org_api_key } = officex;
+  return { email: "buyer@example.com", org_id, host, org_api_key };
+}
+
+/** The buyer's own app writes the record of what it bought; from then on the vendor updates it. */
+async function createRecord({ officex }: SandboxDescription, id: string): Promise<void> {
+  await callApi(
+    officex.host,
+    {
+      method: "POST",
+      path: `/v1/drive/${officex.orgId}/purchases/create`,
+      key: officex.orgApiKey,
+      body: { id, status: "PAID" },
+    },
+    z.object({ ok: z.unknown() }),
+  );
+}
+
+/** The status of a purchase's record in the buyer's organisation. */
+export async function readRecordStatus({ officex }: SandboxDescription, id: string): Promise<string> {
+  const path = `/v1/drive/${officex.orgId}/purchases/get/${id}`;
+  const Reply = z.object({ ok: z.object({ data: z.object({ status: z.string() }) }) });
+  return (await callApi(officex.host, { method: "GET", path, key: officex.orgApiKey }, Reply)).ok.data.status;
 }
 
 /** The vendor's side: asks for a purchase's vendor key and reports usage with it. */

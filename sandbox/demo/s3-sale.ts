@@ -1,7 +1,8 @@
 import { GetObjectCommand, HeadBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import type { SandboxDescription } from "../sandbox-file.ts";
 import type { Bought, Buyer } from "./buyer.ts";
-import { openBuyer, openMeter } from "./buyer.ts";
+import { openBuyer, openMeter, readRecordStatus } from "./buyer.ts";
+import { pollUntil } from "./http.ts";
 
 /** The one offer the sandbox sells. */
 export const S3_OFFER = "aws-s3-storage";
@@ -18,6 +19,7 @@ export async function playS3Sale(world: SandboxDescription, say: (line: string) 
     const bought = await buyBucket(world, buyer, say);
     await useBucket(buyer, bought, say);
     await runDry(world, buyer, bought, say);
+    await readBuyersSide(world, bought, say);
     return bought;
   } finally {
     buyer.close();
@@ -74,6 +76,18 @@ async function runDry(
   await confirmGone(world, ended.resources.bucket ?? "");
   say(
     `terminated: access revoked, bucket ${ended.resources.bucket} emptied and deleted, ${ended.purchase.balance} USD left on the books`,
+  );
+}
+
+async function readBuyersSide(world: SandboxDescription, bought: Bought, say: (line: string) => void): Promise<void> {
+  const record = bought.officexPurchaseId ?? "";
+  const status = await pollUntil(
+    { what: "the buyer's OfficeX record at its end", seconds: 60 },
+    () => readRecordStatus(world, record),
+    (answer) => answer === "ARCHIVED",
+  );
+  say(
+    `the buyer's OfficeX record ${record} was kept up to date and is ${status}; the mails are at ${world.mail.messages}`,
   );
 }
 

@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import { type Call, parseJson, reply, startLoopbackServer } from "./loopback-server.ts";
 import { NEVER, type Part } from "./part.ts";
 
 const Message = z.object({
@@ -48,10 +48,10 @@ export async function startWebhookInbox(options: InboxOptions): Promise<InboxPar
     faults: { failNext: 0, delayMs: 0 },
     file: options.file,
   };
-  const server = createServer((request, response) => {
-    answer(state, request, response).catch(() => response.destroy());
+  const server = await startLoopbackServer(options.port, async (call) => {
+    const control = CONTROLS[`${call.request.method} ${call.url.pathname}`];
+    await (control ?? receive)(state, call);
   });
-  await listen(server, options.port);
   const base = `http://127.0.0.1:${options.port}`;
   return {
     name: "inbox",
@@ -61,25 +61,8 @@ export async function startWebhookInbox(options: InboxOptions): Promise<InboxPar
     messagesUrl: `${base}/messages`,
     faultsUrl: `${base}/faults`,
     died: NEVER,
-    stop: async () => {
-      server.closeAllConnections();
-      if (server.listening) await new Promise((resolve) => server.close(resolve));
-    },
+    stop: server.stop,
   };
-}
-
-type Call = {
-  readonly url: URL;
-  readonly body: string;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-};
-
-async function answer(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(request.url ?? "/", "http://inbox");
-  const call: Call = { request, url, body: await readBody(request), response };
-  const control = CONTROLS[`${request.method} ${url.pathname}`];
-  await (control ?? receive)(state, call);
 }
 
 async function listMessages(state: State, { url, response }: Call): Promise<void> {
@@ -131,29 +114,4 @@ function readMessages(file: string | undefined): InboxMessage[] {
       const message = Message.safeParse(parseJson(line));
       return message.success ? [message.data] : [];
     });
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function reply(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve());
-  });
 }

@@ -2,7 +2,18 @@ import { expect, it } from "vitest";
 import { readOptions } from "../../sandbox/options.ts";
 
 it("plays the demo, wipes nothing and uses the documented ports unless told otherwise", () => {
-  const ports = { api: 3001, temporal: 7233, temporalUi: 8233, postgres: 5440, evm: 8545, s3: 7070, inbox: 3900 };
+  const ports = {
+    api: 3001,
+    temporal: 7233,
+    temporalUi: 8233,
+    postgres: 5440,
+    evm: 8545,
+    s3: 7070,
+    inbox: 3900,
+    officex: 3901,
+    mail: 3902,
+    mailWeb: 3903,
+  };
   expect(readOptions([])).toEqual({ demo: true, reset: false, json: false, ports });
 });
 

@@ -32,7 +32,18 @@ afterAll(async () => {
 type Start = { readonly child: ChildProcess; readonly output: () => string };
 
 async function start(): Promise<Start> {
-  const flags = ["port", "temporal-port", "ui-port", "postgres-port", "evm-port", "s3-port", "inbox-port"];
+  const flags = [
+    "port",
+    "temporal-port",
+    "ui-port",
+    "postgres-port",
+    "evm-port",
+    "s3-port",
+    "inbox-port",
+    "officex-port",
+    "mail-port",
+    "mail-web-port",
+  ];
   const ports = await Promise.all(flags.map(async (flag) => `--${flag}=${await freePort()}`));
   const environment = { ...process.env, TOLLKEEPER_FOLDER: folder, NODE_ENV: "", VITEST: "" };
   const args = [join(root, "sandbox", "start.mjs"), "--no-demo", "--json", ...ports];

@@ -168,6 +168,8 @@ async function freePorts() {
   const [api, temporal, temporalUi, postgres, evm, s3, inbox] = await Promise.all(
     Array.from({ length: 7 }, () => freePort()),
   );
+  const [officex, mail, mailWeb] = await Promise.all(Array.from({ length: 3 }, () => freePort()));
   if (!api || !temporal || !temporalUi || !postgres || !evm || !s3 || !inbox) throw new Error("no free port");
-  return { api, temporal, temporalUi, postgres, evm, s3, inbox };
+  if (!officex || !mail || !mailWeb) throw new Error("no free port");
+  return { api, temporal, temporalUi, postgres, evm, s3, inbox, officex, mail, mailWeb };
 }

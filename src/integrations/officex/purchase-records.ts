@@ -3,24 +3,20 @@ import type { OfficexOrganisation, OfficexOutcome } from "./call-officex.ts";
 import { callOfficex } from "./call-officex.ts";
 
 /** OfficeX's own states of a purchase. Source: its `PurchaseStatus` enum. */
-export const OFFICEX_STATUSES = [
-  "REQUESTED",
-  "AWAITING",
-  "RUNNING",
-  "BLOCKED",
-  "COMPLETED",
-  "FAILED",
-  "CANCELED",
-  "REFUNDED",
-  "ARCHIVED",
-  "PAID",
-  "PAYMENT_REQUIRED",
-  "PAYMENT_FAILED",
-  "UNKNOWN",
-] as const;
-
-/** One of {@link OFFICEX_STATUSES}. */
-export type OfficexStatus = (typeof OFFICEX_STATUSES)[number];
+export type OfficexStatus =
+  | "REQUESTED"
+  | "AWAITING"
+  | "RUNNING"
+  | "BLOCKED"
+  | "COMPLETED"
+  | "FAILED"
+  | "CANCELED"
+  | "REFUNDED"
+  | "ARCHIVED"
+  | "PAID"
+  | "PAYMENT_REQUIRED"
+  | "PAYMENT_FAILED"
+  | "UNKNOWN";
 
 /** What we know of a purchase record; texts of any length, cut to OfficeX's limits when sent. Null members are left out. */
 export type PurchaseRecord = {

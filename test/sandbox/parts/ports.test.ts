@@ -37,11 +37,14 @@ it("gives every part a port of its own and says which ones moved", async () => {
     evm: port,
     s3: port,
     inbox: port,
+    officex: port,
+    mail: port,
+    mailWeb: port,
   };
   const said: string[] = [];
   const chosen = await choosePorts(wanted, (line) => said.push(line));
-  expect(new Set(Object.values(chosen)).size).toBe(7);
+  expect(new Set(Object.values(chosen)).size).toBe(10);
   expect(chosen.api).toBe(port);
-  expect(said).toHaveLength(6);
+  expect(said).toHaveLength(9);
   expect(said[0]).toBe(`port ${port} is taken: temporal uses ${chosen.temporal}`);
 });
