@@ -90,6 +90,12 @@ export type TransactionReceipt = {
 export type DepositKey = { readonly keyRingId: string; readonly index: number };
 
 /**
+ * Which deposit a payment gives back: the transaction that brought it, and whose deposit address it reached (absent: a wallet of ours).
+ * A claim, not a proof: the signer looks on the chain itself.
+ */
+export type RefundClaim = { readonly transactionHash: string; readonly receivedAt?: DepositKey };
+
+/**
  * A call to sign, fees are caps in native base units per gas. `value` is native coin, zero unless said, and only ever fuel for the
  * deposit address of `fuels`. `signedBy` names the deposit key that signs; without it the vendor wallet does. Decimal strings
  * survive JSON.
@@ -101,6 +107,7 @@ export type UnsignedTransaction = {
   readonly value?: string;
   readonly fuels?: DepositKey;
   readonly signedBy?: DepositKey;
+  readonly refunds?: RefundClaim;
   readonly gasLimit: string;
   readonly maxFeePerGas: string;
   readonly maxPriorityFeePerGas: string;
@@ -136,6 +143,7 @@ export type TransferAuthorization = {
   readonly to: string;
   readonly amountUnits: bigint;
   readonly nonce: string;
+  readonly refunds?: RefundClaim;
 };
 
 /** What is known before a nonce is given: the call, its fee caps, and what the wallet can pay. */
@@ -163,12 +171,17 @@ export type AccountIndex = {
   readGenesis(): Promise<string>;
   /** Per owner, in the order asked, a text that changes when what it holds of the network's tokens does. Cheap: 100 owners a call. */
   readHoldings(owners: readonly string[]): Promise<readonly string[]>;
-  /** Transfers to one owner since the cursor, oldest first; not `isWhole` when more are left. */
+  /**
+   * Transfers to one owner since the cursor, oldest first; not `isSettled` while there are more, or some that a fork may take back: those
+   * come again. Each is to be placed by its receipt.
+   */
   readArrivals(input: { readonly owner: string; readonly cursor: Readonly<Record<string, string>> }): Promise<{
     readonly transfers: readonly TokenTransfer[];
     readonly cursor: Readonly<Record<string, string>>;
-    readonly isWhole: boolean;
+    readonly isSettled: boolean;
   }>;
+  /** The newest transfers to one owner, since a block. */
+  readRecent(input: { readonly owner: string; readonly sinceBlock: number }): Promise<readonly TokenTransfer[]>;
   /** What left one owner since a block, by transaction. */
   readSent(input: {
     readonly owner: string;
@@ -221,6 +234,8 @@ export type Chain = {
   }): Promise<readonly TokenTransfer[]>;
   /** Where two providers are given: each by itself. A deposit is credited only when they say the same. Absent: this one is all there is. */
   readonly witnesses?: readonly Chain[];
+  /** Whether a contract is at the address: it may not know what to do with tokens that come back. Absent where there are none. */
+  isContract?(address: string): Promise<boolean>;
   /** Transactions of `address` in blocks, or with `includePending` also those waiting in the node's pool. */
   readNonce(address: string, options?: { readonly includePending: boolean }): Promise<number>;
   /** Native base units one gas is likely to cost now. */

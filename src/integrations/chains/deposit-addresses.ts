@@ -1,6 +1,8 @@
 import type { AccountName } from "../../ledger/chart-of-accounts.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { newId } from "../../platform/ids.ts";
+import { startWatch } from "./account-watch-store.ts";
+import { takeStockedAddress } from "./address-stock-store.ts";
 import type { ChainKind } from "./chain.ts";
 import {
   type DepositAddress,
@@ -9,7 +11,7 @@ import {
   markRetired,
   takeDepositIndex,
 } from "./deposit-address-store.ts";
-import { DepositAddressNotFound } from "./errors.ts";
+import { DepositAddressNotFound, NoDepositAddressAvailable } from "./errors.ts";
 import type { KeyRing } from "./key-ring.ts";
 
 /** What an allocation answers: the address to show and where its key is found. */
@@ -23,7 +25,8 @@ export type AllocatedAddress = {
 /**
  * Gives out a fresh deposit address for good: what arrives there is credited to `account` and wakes the workflow `wakeSubject`.
  * Give it the caller's transaction, so the address exists exactly when the checkout does. Parallel calls never share an index
- * and never wait for each other; a rolled back call leaves a gap. Only public keys are used.
+ * and never wait for each other; a rolled back call leaves a gap. Only public keys are used. Throws `NoDepositAddressAvailable` for a kind
+ * of chain whose addresses only the worker can make, while none is in stock.
  */
 export async function allocateDepositAddress(
   needs: { readonly database: Database; readonly keyRing: KeyRing },
@@ -35,24 +38,34 @@ export async function allocateDepositAddress(
     readonly accepts?: readonly string[];
   },
 ): Promise<AllocatedAddress> {
-  const { database, keyRing } = needs;
-  if (keyRing.kind !== input.chainKind)
-    throw new Error(`Key ring ${keyRing.id} cannot derive ${input.chainKind} addresses.`);
-  const index = await takeDepositIndex(database, keyRing);
-  const address = keyRing.deriveAddress(index);
+  const { database } = needs;
+  const { chainKind, account, wakeSubject, accepts } = input;
+  const fresh = await takeAddress(needs, chainKind);
   const id = newId("da");
-  const { account, wakeSubject } = input;
   await insertDepositAddress(database, {
+    ...fresh,
     id,
-    keyRingId: keyRing.id,
-    index,
-    kind: keyRing.kind,
-    address,
+    kind: chainKind,
     account,
     wakeSubject,
-    ...(input.accepts === undefined ? {} : { accepts: input.accepts }),
+    ...(accepts === undefined ? {} : { accepts }),
   });
-  return { depositAddressId: id, address, index, keyRingId: keyRing.id };
+  if (chainKind === "solana") await startWatch(database, id);
+  return { depositAddressId: id, ...fresh };
+}
+
+/** Derived here where public keys suffice; else from the stock that the worker's signer keeps filled. */
+async function takeAddress(
+  { database, keyRing }: { readonly database: Database; readonly keyRing: KeyRing },
+  kind: ChainKind,
+): Promise<{ readonly keyRingId: string; readonly index: number; readonly address: string }> {
+  if (kind === keyRing.kind) {
+    const index = await takeDepositIndex(database, keyRing);
+    return { keyRingId: keyRing.id, index, address: keyRing.deriveAddress(index) };
+  }
+  const stocked = await takeStockedAddress(database, kind);
+  if (stocked === undefined) throw new NoDepositAddressAvailable(kind);
+  return stocked;
 }
 
 /** Reads an address. Throws `DepositAddressNotFound`. */

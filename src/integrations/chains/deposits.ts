@@ -11,6 +11,7 @@ import type { ChainLogger } from "./logger.ts";
 import { observeTransfers } from "./observe-transfers.ts";
 import { type RecheckTally, recheckDeposits } from "./recheck-deposits.ts";
 import { doubtEverything } from "./recheck-store.ts";
+import { scanAccounts } from "./scan-accounts.ts";
 
 /** Blocks per log query, and queries per pass: a pass is bounded, a long way behind is caught up over several. */
 const RANGE_BLOCKS = 1_000;
@@ -49,6 +50,10 @@ export async function scanDeposits(
   const { database, chain } = needs;
   const { id, reorgWindowBlocks } = chain.network;
   const head = await chain.readHead();
+  if (chain.accounts !== undefined) {
+    const seen = await scanAccounts({ ...needs, accounts: chain.accounts }, { head });
+    return { ...seen, ...(await settle(needs, head.number)) };
+  }
   let cursor = await readCursor(database, id);
   if (cursor !== undefined && head.number < cursor.scannedTo - reorgWindowBlocks) {
     throw new RpcUnavailable(
@@ -64,10 +69,14 @@ export async function scanDeposits(
     cursor = await advance(needs, { cursor, toBlock, head });
     fromBlock = toBlock + 1;
   }
-  const credited = await confirmDeposits(needs, { head: head.number });
-  const rechecked = await recheckDeposits(needs, { head: head.number });
-  const tally = { ...credited, ...rechecked };
+  const tally = await settle(needs, head.number);
   return { ...tally, head: head.number, scannedTo: fromBlock - 1, observed, caughtUp: fromBlock > head.number };
+}
+
+/** Credits what is proven now, and looks again at what was credited and is not final. */
+async function settle(needs: ScanNeeds, head: number): Promise<ConfirmationTally & RecheckTally> {
+  const credited = await confirmDeposits(needs, { head });
+  return { ...credited, ...(await recheckDeposits(needs, { head })) };
 }
 
 /** Every deposit of one address, oldest first, whatever its state. */

@@ -211,3 +211,16 @@ export class TransactionPending extends DomainError {
     });
   }
 }
+
+/** The stock of addresses that the worker makes is used up: it is filled again within seconds while a worker runs. */
+export class NoDepositAddressAvailable extends DomainError {
+  constructor(kind: string) {
+    super({
+      code: "no_deposit_address_available",
+      status: 503,
+      title: "No deposit address available",
+      detail: `No deposit address on ${kind} is free at this moment. Try again in a few seconds, or pay on another chain.`,
+      members: { retryAfterSeconds: 5 },
+    });
+  }
+}

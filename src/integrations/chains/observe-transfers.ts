@@ -25,7 +25,6 @@ export async function observeTransfers(
   range: { readonly fromBlock: number; readonly toBlock: number; readonly recipient?: string },
 ): Promise<number> {
   const { database, chain } = needs;
-  const { id, kind } = chain.network;
   const tokens = chain.network.tokens.map(({ address }) => address);
   const wallets = range.recipient === undefined ? (needs.wallets ?? []) : [];
   const named = range.recipient === undefined ? await nameRecipients(needs, wallets) : [range.recipient];
@@ -36,6 +35,17 @@ export async function observeTransfers(
     tokens,
     ...(named === undefined ? {} : { recipients: named }),
   });
+  return storeTransfers(needs, { found, wallets });
+}
+
+/** Stores the transfers that are to us as observed, each by its place in its transaction. Returns how many are new or moved. */
+export async function storeTransfers(
+  needs: Needs,
+  input: { readonly found: readonly TokenTransfer[]; readonly wallets: readonly string[] },
+): Promise<number> {
+  const { database, chain } = needs;
+  const { found, wallets } = input;
+  const { id, kind } = chain.network;
   const candidates = [...new Set(found.map(({ to }) => to))];
   const byAddress = new Map(
     (await matchDepositAddresses(database, { kind, candidates })).map((address) => [address.address, address]),

@@ -3,7 +3,7 @@ import type { AccountIndex, TokenTransfer } from "../chain.ts";
 import { RpcUnavailable } from "../errors.ts";
 import { readShape } from "../evm/rpc-shapes.ts";
 import type { SolanaNode } from "./node.ts";
-import { AccountsShape, SignaturesShape, TransactionShape } from "./rpc-shapes.ts";
+import { AccountsShape, Count, SignaturesShape, TransactionShape } from "./rpc-shapes.ts";
 import { readTokenHolding, TOKEN_PROGRAM, tokenAccountOf } from "./token-accounts.ts";
 import { readOutflows, readTransaction } from "./token-transfers.ts";
 
@@ -17,27 +17,34 @@ const TRANSACTIONS_PER_LOOK = 100;
 type Transaction = z.output<typeof TransactionShape>;
 
 /** Answers by account: who holds how much, and what came and went since a transaction that was read before. */
-export function indexAccounts(
-  node: SolanaNode,
-  readBlockHash: (slot: number) => Promise<string | undefined>,
-): AccountIndex {
+export function indexAccounts(node: SolanaNode): AccountIndex {
   const tokens = node.network.tokens.map(({ address }) => address);
   return {
-    readGenesis: () => node.verify("now"),
+    readGenesis: () => node.verify("lately"),
     readHoldings: (owners) => readHoldings(node, owners, tokens),
     readArrivals: async ({ owner, cursor }) => {
       const found: TokenTransfer[] = [];
       const next: Record<string, string> = {};
-      let isWhole = true;
+      let isSettled = true;
+      const final = await node.ask(Count, "getSlot", [{ commitment: "finalized" }]);
       for (const mint of tokens) {
         const account = tokenAccountOf({ owner, mint });
         const page = await readSince(node, { account, until: cursor[account] });
-        const known = page.latest ?? cursor[account];
+        // What a fork may still take back is read again until it cannot.
+        const known = page.read.filter(({ slot }) => slot <= final).at(-1)?.signature ?? cursor[account];
         if (known !== undefined) next[account] = known;
-        isWhole = isWhole && page.isWhole;
-        found.push(...(await arrivalsOf(page.transactions, { owner, mint, readBlockHash })));
+        isSettled = isSettled && page.isWhole && page.read.every(({ slot }) => slot <= final);
+        found.push(...arrivalsOf(page.transactions, { owner, mint }));
       }
-      return { transfers: found, cursor: next, isWhole };
+      return { transfers: found, cursor: next, isSettled };
+    },
+    readRecent: async ({ owner, sinceBlock }) => {
+      const found: TokenTransfer[] = [];
+      for (const mint of tokens) {
+        const { transactions } = await readSince(node, { account: tokenAccountOf({ owner, mint }), sinceBlock });
+        found.push(...arrivalsOf(transactions, { owner, mint }));
+      }
+      return found;
     },
     readSent: async ({ owner, token, sinceBlock }) => {
       const { transactions } = await readSince(node, { account: tokenAccountOf({ owner, mint: token }), sinceBlock });
@@ -92,7 +99,7 @@ async function readSince(
     if (transaction === undefined) throw new RpcUnavailable(node.network.id, "a signature has no transaction yet");
     transactions.push(transaction);
   }
-  return { transactions, latest: due.at(-1)?.signature, isWhole: due.length === signatures.length };
+  return { transactions, read: due, isWhole: due.length === signatures.length };
 }
 
 /** Newest first. Pages back until the known one, the block, or the account's beginning. */
@@ -116,22 +123,12 @@ async function listSignatures(
   }
 }
 
-async function arrivalsOf(
+/** What a wallet's token account gained. The block's hash is left to the receipt, which every transfer is placed by. */
+function arrivalsOf(
   transactions: readonly Transaction[],
-  input: {
-    readonly owner: string;
-    readonly mint: string;
-    readonly readBlockHash: (slot: number) => Promise<string | undefined>;
-  },
-): Promise<readonly TokenTransfer[]> {
-  const { owner, mint } = input;
-  const found: TokenTransfer[] = [];
-  for (const transaction of transactions) {
-    const ours = readTransaction(transaction, "").transfers.filter(({ to, token }) => to === owner && token === mint);
-    if (ours.length === 0) continue;
-    // A block that the node cannot name yet is named by the next look, when the deposit is confirmed.
-    const hash = (await input.readBlockHash(transaction.slot)) ?? "";
-    found.push(...ours.map((transfer) => ({ ...transfer, block: { number: transaction.slot, hash } })));
-  }
-  return found;
+  { owner, mint }: { readonly owner: string; readonly mint: string },
+): readonly TokenTransfer[] {
+  return transactions.flatMap((transaction) =>
+    readTransaction(transaction, "").transfers.filter(({ to, token }) => to === owner && token === mint),
+  );
 }

@@ -24,7 +24,7 @@ export function openSolanaChain(input: {
 }): Chain {
   const { network } = input;
   const node = openSolanaNode(network, openJsonRpc({ ...input, url: input.rpcUrl, chain: network.id }));
-  const accounts = indexAccounts(node, (slot) => readBlockHash(node, slot));
+  const accounts = indexAccounts(node);
   return {
     ...WITHOUT_NONCES,
     network,
@@ -38,7 +38,7 @@ export function openSolanaChain(input: {
     readTransfers: async ({ fromBlock, toBlock, recipients }) => {
       if (recipients === undefined) throw new Error("Solana's nodes do not list the transfers of a whole token.");
       const found: TokenTransfer[] = [];
-      for (const owner of recipients) found.push(...(await accounts.readArrivals({ owner, cursor: {} })).transfers);
+      for (const owner of recipients) found.push(...(await accounts.readRecent({ owner, sinceBlock: fromBlock })));
       return found.filter(({ block }) => block.number >= fromBlock && block.number <= toBlock);
     },
     readReceipt: async (signature) => {
@@ -50,8 +50,14 @@ export function openSolanaChain(input: {
       const { value } = await node.ask(StatusesShape, "getSignatureStatuses", [[signature]]);
       return value[0] !== undefined && value[0] !== null;
     },
-    readTokenBalance: ({ token, owner }) => readTokenBalance(node, { mint: token, owner }),
-    readNativeBalance: async (address) => BigInt((await readAccount(node, address))?.lamports ?? 0),
+    readTokenBalance: async ({ token, owner, atBlock }) => {
+      if (atBlock !== undefined) throw new RpcUnavailable(network.id, "nodes keep no balances of earlier blocks");
+      return readTokenBalance(node, { mint: token, owner });
+    },
+    readNativeBalance: async (address, options) => {
+      if (options !== undefined) throw new RpcUnavailable(network.id, "nodes keep no balances of earlier blocks");
+      return BigInt((await readAccount(node, address))?.lamports ?? 0);
+    },
     readGasPrice: async () => LAMPORTS_PER_SIGNATURE,
     quoteSponsoredTransfer: (order) => quoteSponsoredTransfer(node, order),
     isExpired: async ({ hash, unsigned }) => {
