@@ -6,7 +6,11 @@ const KEEP_MS = 5_000;
 const MAXIMUM_ENTRIES = 20_000;
 
 /** A purchase's terms and status for the metering path. */
-export type PurchaseCache = { readonly read: (id: string) => Promise<Purchase | null> };
+export type PurchaseCache = {
+  readonly read: (id: string) => Promise<Purchase | null>;
+  /** Reads the purchase anew the next time: something ended it in this process. */
+  readonly forget: (id: string) => void;
+};
 
 /**
  * Remembers purchases for five seconds, so that a metering server's burst costs one read and not thousands. Terms never change; a
@@ -16,6 +20,7 @@ export type PurchaseCache = { readonly read: (id: string) => Promise<Purchase | 
 export function createPurchaseCache(database: Knex): PurchaseCache {
   const entries = new Map<string, { readonly purchase: Promise<Purchase | null>; readonly until: number }>();
   return {
+    forget: (id) => void entries.delete(id),
     read: (id) => {
       const known = entries.get(id);
       if (known !== undefined && known.until > performance.now()) return known.purchase;

@@ -8,6 +8,8 @@ import { findCheckout } from "./checkout-store.ts";
 import { PurchaseNotFound } from "./errors.ts";
 import { priceLine } from "./offers.ts";
 import { findPurchase } from "./purchase-store.ts";
+import type { Remainder } from "./remainder-store.ts";
+import { findLatestRemainder } from "./remainder-store.ts";
 
 /** What reading a purchase needs. */
 export type PurchaseViewNeeds = {
@@ -20,10 +22,11 @@ export async function readPurchaseView(needs: PurchaseViewNeeds, input: { readon
   const purchase = await findPurchase(needs.database, input.purchaseId);
   const checkout = purchase === null ? null : await findCheckout(needs.database, { id: purchase.checkoutId });
   if (purchase === null || checkout === null) throw new PurchaseNotFound();
-  const [balance, deposits, bucket] = await Promise.all([
+  const [balance, deposits, bucket, remainder] = await Promise.all([
     readBalance(needs.database, accounts.purchase(purchase.id)),
     needs.cashier.listDeposits(needs.database, checkout.depositAddressId),
     findBucket(needs.database, purchase.id),
+    findLatestRemainder(needs.database, purchase.id),
   ]);
   const method = needs.cashier.methods.find(
     (candidate) => candidate.chain === checkout.chain && candidate.token === checkout.token,
@@ -43,6 +46,8 @@ export async function readPurchaseView(needs: PurchaseViewNeeds, input: { readon
       balance_termination_trigger: formatDollars(purchase.triggers.termination),
       thresholds_crossed: balance.thresholds.filter((level) => !level.armed).map((level) => level.name),
       price_line: priceLine(purchase.terms),
+      access: purchase.access,
+      end_reason: purchase.endReason,
       grace_ends_at: purchase.graceEndsAt?.toISOString() ?? null,
       officex_purchase_id: purchase.officexPurchaseId,
       created_at: purchase.createdAt.toISOString(),
@@ -56,6 +61,16 @@ export async function readPurchaseView(needs: PurchaseViewNeeds, input: { readon
       explorer_url: method?.explorerUrl ?? null,
       deposits: [...deposits],
     },
+    remainder: remainder === null ? null : showRemainder(remainder),
     resources: { bucket: bucket?.bucket ?? null, endpoint: bucket?.endpoint ?? null, region: bucket?.region ?? null },
+  };
+}
+
+function showRemainder({ status, amount, refunded, kept }: Remainder) {
+  return {
+    status: status === "open" ? "refunding" : "settled",
+    amount: formatDollars(amount),
+    refunded: formatDollars(refunded),
+    kept: formatDollars(kept),
   };
 }

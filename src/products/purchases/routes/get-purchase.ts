@@ -21,6 +21,8 @@ const PurchaseReply = z
       balance_termination_trigger: z.string(),
       thresholds_crossed: z.array(z.string()),
       price_line: z.string(),
+      access: z.string().meta({ description: "full, or read_only while the purchase is suspended." }),
+      end_reason: z.string().nullable(),
       grace_ends_at: z.string().nullable(),
       officex_purchase_id: z.string().nullable(),
       created_at: z.string(),
@@ -34,6 +36,12 @@ const PurchaseReply = z
       explorer_url: z.string().nullable(),
       deposits: z.array(DepositView),
     }),
+    remainder: z
+      .object({ status: z.string(), amount: z.string(), refunded: z.string(), kept: z.string() })
+      .nullable()
+      .meta({
+        description: "What was left when the purchase ended: sent back, or kept because no refund could carry it.",
+      }),
     resources: z.object({
       bucket: z.string().nullable(),
       endpoint: z.string().nullable(),
