@@ -3,15 +3,15 @@ import { registerBusinessMetrics } from "./business-metrics.ts";
 import { readApiConfig, readOrExit } from "./config.ts";
 import { openApiContext } from "./context.ts";
 import { startServer } from "./platform/http/serve.ts";
-import { applyOffers } from "./products/purchases/offer-store.ts";
-import { readOfferFile } from "./products/purchases/offers.ts";
+import { keepBuiltInCatalogue } from "./products/purchases/offer-catalogue.ts";
+import { readBuiltInCatalogue } from "./products/purchases/offers.ts";
 import { registerWatchMetrics } from "./watch-metrics.ts";
 
 const DRAIN_MS = 25_000;
 
 const config = readOrExit(readApiConfig);
 const context = await openApiContext(config);
-await applyOffers(context.database, readOfferFile());
+await keepBuiltInCatalogue(context, readBuiltInCatalogue());
 
 registerBusinessMetrics(context);
 registerWatchMetrics(context);

@@ -68,6 +68,7 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
       ...context,
       purchases: createPurchaseCache(context.database),
       checkoutTtlSeconds: config.CHECKOUT_TTL_SECONDS,
+      countryHeader: config.IP_COUNTRY_HEADER ?? null,
     }),
   ];
   return all;

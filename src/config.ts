@@ -25,6 +25,7 @@ const shared = {
   TEMPORAL_NAMESPACE: z.string().min(1).default("default"),
   TOLLKEEPER_MASTER_KEY: z.string().regex(/^[0-9a-fA-F]{64}$/, "expected 32 bytes as 64 hex digits"),
   RPC_ENDPOINT: url,
+  RPC_ENDPOINT_SECOND: url.optional(),
   CHAIN_ID_DEC: z.coerce.number().int().min(1),
   CHAIN_NAME: z
     .string()
@@ -40,6 +41,20 @@ const shared = {
     .default("3000"),
   VENDOR_TREASURY_ADDRESS: address.optional(),
   DEPOSIT_XPUB: z.string().regex(/^xpub[1-9A-HJ-NP-Za-km-z]{50,120}$/, "expected an account-level xpub"),
+  SOLANA_RPC: url.optional(),
+  SOLANA_NETWORK: z.enum(["mainnet", "devnet", "local"]).default("mainnet"),
+  SOLANA_USDC_MINT: z
+    .string()
+    .regex(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/, "expected an address in base 58")
+    .optional(),
+  SOLANA_CHAIN_NAME: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,31}$/)
+    .default("solana"),
+  SOLANA_NATIVE_USD_PRICE: z
+    .string()
+    .regex(/^[0-9]{1,7}(\.[0-9]{1,9})?$/)
+    .default("150"),
   GRACE_SECONDS: seconds(259_200),
   PUBLIC_URL: url.optional(),
   SERVER_DOMAIN: z.string().min(1).optional(),
@@ -62,6 +77,11 @@ const apiOnly = {
     .string()
     .refine(isTrustProxy, "expected true, false, a number of hops, or addresses and networks separated by commas")
     .default("false"),
+  IP_COUNTRY_HEADER: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, "expected the name of a header")
+    .transform((name) => name.toLowerCase())
+    .optional(),
   MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(104_857_600).default(1_048_576),
   REQUEST_TIMEOUT_SECONDS: seconds(30),
   RATE_LIMITS: z.enum(["on", "relaxed", "off"]).default("on"),
@@ -72,6 +92,7 @@ const apiOnly = {
 const workerOnly = {
   SIGNER_KEYSTORE_FILE: z.string().min(1),
   SIGNER_PASSWORD_FILE: z.string().min(1),
+  SOLANA_TREASURY: z.string().min(1).optional(),
   AWS_REGION: z.string().min(1).default("us-east-1"),
   AWS_ACCESS_KEY_ID: z.string().min(1).optional(),
   AWS_SECRET_ACCESS_KEY: z.string().min(1).optional(),

@@ -18,9 +18,17 @@ export const SMALLEST_TRIGGER_BALANCE = nanodollars(1_000n);
 /**
  * Levels for a purchase funded with `balance`: low is a fifth up to 10 USD, critical a tenth up to 2 USD, termination a hundredth
  * but at least 0.05 USD, and never more than half of critical, so the order holds at every balance. Seed 000's code let them cross
- * (facts: at most 0.5 and at least 200 USD). Throws `RangeError` below {@link SMALLEST_TRIGGER_BALANCE}.
+ * (facts: at most 0.5 and at least 200 USD). Levels an offer states (in dollars) are taken instead, unless the balance is not above
+ * the low one: it would be crossed from the start. Throws `RangeError` below {@link SMALLEST_TRIGGER_BALANCE}.
  */
-export function triggersFor(balance: Nanodollars): BalanceTriggers {
+export function triggersFor(
+  balance: Nanodollars,
+  stated?: Readonly<Record<keyof BalanceTriggers, string>>,
+): BalanceTriggers {
+  if (stated !== undefined && balance > parseDollars(stated.low)) {
+    const { low, critical, termination } = stated;
+    return { low: parseDollars(low), critical: parseDollars(critical), termination: parseDollars(termination) };
+  }
   if (balance < SMALLEST_TRIGGER_BALANCE) throw new RangeError("the balance is too small to set triggers for");
   const low = smaller(LOW_CAP, balance / 5n);
   const critical = smaller(CRITICAL_CAP, balance / 10n);

@@ -1,6 +1,7 @@
 import type { Nanodollars } from "../../money/nanodollars.ts";
 import { nanodollars } from "../../money/nanodollars.ts";
 import type { Database } from "../../platform/database/pool.ts";
+import { OfferTerms } from "./offers.ts";
 
 /** Where a checkout is: waiting for money, paid, turned into a purchase, or expired without money. */
 export type CheckoutStatus = "awaiting_deposit" | "paid" | "finalized" | "expired";
@@ -25,6 +26,8 @@ export type Checkout = Buyer & {
   readonly depositAddress: string;
   readonly status: CheckoutStatus;
   readonly minimum: Nanodollars;
+  /** What the buyer was shown; null for checkouts from before they were kept. */
+  readonly terms: OfferTerms | null;
   readonly tracer: string;
   readonly expiresAt: Date;
   readonly finalizedAt: Date | null;
@@ -41,6 +44,7 @@ type CheckoutRow = {
   deposit_address: string;
   status: CheckoutStatus;
   minimum_nanodollars: string;
+  terms: unknown;
   tracer: string;
   email: string | null;
   org_id: string | null;
@@ -67,6 +71,7 @@ export async function insertCheckout(
     deposit_address_id: checkout.depositAddressId,
     deposit_address: checkout.depositAddress,
     minimum_nanodollars: checkout.minimum.toString(),
+    terms: checkout.terms === null ? null : JSON.stringify(checkout.terms),
     tracer: checkout.tracer,
     email: checkout.email,
     org_id: checkout.orgId,
@@ -116,6 +121,7 @@ function toCheckout(row: CheckoutRow): Checkout {
     depositAddress: row.deposit_address,
     status: row.status,
     minimum: nanodollars(BigInt(row.minimum_nanodollars)),
+    terms: row.terms === null ? null : OfferTerms.parse(row.terms),
     tracer: row.tracer,
     email: row.email,
     orgId: row.org_id,

@@ -11,7 +11,7 @@ import type { Checkout } from "./checkout-store.ts";
 import { findCheckout, moveCheckout } from "./checkout-store.ts";
 import { CheckoutExpired, CheckoutNotFound, PaymentNotConfirmed } from "./errors.ts";
 import { insertEvent } from "./event-store.ts";
-import { readOffer } from "./offer-catalogue.ts";
+import { readCheckoutOffer } from "./offer-catalogue.ts";
 import type { Purchase } from "./purchase-store.ts";
 import { findPurchase, insertPurchase } from "./purchase-store.ts";
 
@@ -54,8 +54,9 @@ async function createPurchase(
   const { checkout, buyer } = input;
   const totals = await needs.cashier.readTotals(transaction, checkout.depositAddressId);
   refuseUnpaid(checkout, totals, new Date(needs.clock.now()));
-  const offer = await readOffer({ database: transaction }, { id: checkout.offerId });
-  const triggers = triggersFor(totals.confirmed);
+  const offer = await readCheckoutOffer({ database: transaction }, { offerId: checkout.offerId });
+  const terms = checkout.terms ?? offer.terms;
+  const triggers = triggersFor(totals.confirmed, terms.triggers);
   const subject = `purchase/${checkout.purchaseId}`;
   await insertPurchase(transaction, {
     id: checkout.purchaseId,
@@ -63,7 +64,7 @@ async function createPurchase(
     offerId: offer.id,
     kind: offer.kind,
     title: offer.title,
-    terms: offer.terms,
+    terms,
     triggers,
     officexPurchaseId: input.officexPurchaseId,
     buyerUserId: buyer.userId ?? checkout.userId,

@@ -3,6 +3,7 @@ import { defineRoute } from "../../../platform/http/define-route.ts";
 import type { CheckoutNeeds, InitiatedCheckout } from "../checkout.ts";
 import { initiateCheckout } from "../checkout.ts";
 import { OfferNotFound } from "../errors.ts";
+import { OfferMismatch } from "../route-errors.ts";
 import { OptionalOfferParams, ShortText, text } from "../schemas.ts";
 import type { Vendor } from "../vendor.ts";
 
@@ -71,10 +72,10 @@ export const initiateCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
     params: OptionalOfferParams,
     body: InitiateBody,
     reply: { status: 200, schema: CheckoutReply },
-    problems: ["offer_not_found", "payment_method_not_accepted", "gas_tank_low"],
+    problems: ["offer_not_found", "offer_mismatch", "payment_method_not_accepted", "gas_tank_low"],
     handler: async ({ params, body }) => {
       const made = await initiateCheckout(needs, {
-        offer: offerKey(params.offer_id ?? body.offer_id, body.checkout_flow_id),
+        offer: offerKey(params.offer_id, body),
         chain: body.chain ?? null,
         token: body.token ?? null,
         email: body.email ?? null,
@@ -88,9 +89,14 @@ export const initiateCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
     },
   });
 
-function offerKey(offerId: string | undefined, flowId: string | undefined) {
-  if (offerId !== undefined) return { id: offerId };
-  if (flowId !== undefined) return { checkout_flow_id: flowId };
+function offerKey(
+  pathId: string | undefined,
+  body: Pick<z.output<typeof InitiateBody>, "offer_id" | "checkout_flow_id">,
+) {
+  if (pathId !== undefined && body.offer_id !== undefined && pathId !== body.offer_id) throw new OfferMismatch();
+  const id = pathId ?? body.offer_id;
+  if (id !== undefined) return { id };
+  if (body.checkout_flow_id !== undefined) return { checkout_flow_id: body.checkout_flow_id };
   throw new OfferNotFound();
 }
 

@@ -38,10 +38,17 @@ describe("200", () => {
     ["/checkout/initiate", { offer_id: OFFER }],
     ["/v1/checkout/initiate", { checkout_flow_id: "001_amazon_storage_crypto_wallet_topup_gift_card_only" }],
     [`/offer/${OFFER}/checkout/initiate`, {}],
-    [`/v1/offer/${OFFER}/checkout/initiate`, { offer_id: "another" }],
-  ])("answers at %s, and the path's offer wins", async (path, json) => {
+    [`/v1/offer/${OFFER}/checkout/initiate`, { offer_id: OFFER }],
+  ])("answers at %s", async (path, json) => {
     const { status, body } = await app.call(path, { json });
     expect([status, body.offer_id]).toEqual([200, OFFER]);
+  });
+
+  it("refuses a body that names another offer than the path, whether it exists or not", async () => {
+    const before = await countCheckouts();
+    const answer = await app.call(`/v1/offer/${OFFER}/checkout/initiate`, { json: { offer_id: "another" } });
+    expect(answer).toMatchObject({ status: 400, body: { code: "offer_mismatch" } });
+    expect(await countCheckouts()).toBe(before);
   });
 
   it("A02: the same Idempotency-Key with the same body is the same session, even from 20 callers at once", async () => {

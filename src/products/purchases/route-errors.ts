@@ -18,3 +18,27 @@ export class BillingCursorInvalid extends DomainError {
     });
   }
 }
+
+/** No list of the appstore has this id. */
+export class AppstoreListNotFound extends DomainError {
+  constructor() {
+    super({
+      code: "appstore_list_not_found",
+      status: 404,
+      title: "Appstore list not found",
+      detail: "No list of the appstore has this id.",
+    });
+  }
+}
+
+/** The path names one offer and the body another. */
+export class OfferMismatch extends DomainError {
+  constructor() {
+    super({
+      code: "offer_mismatch",
+      status: 400,
+      title: "Offer mismatch",
+      detail: "The path and the body name different offers. Send offer_id in one of them, or the same in both.",
+    });
+  }
+}
