@@ -5,28 +5,33 @@ import type { ReconcileAllProgress, ReconciledChains } from "../src/integrations
 import { reconcileChains } from "../src/integrations/chains/reconcile-chains.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
 import type { Signer } from "../src/integrations/chains/signer.ts";
+import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-signer.ts";
 import { watchGasTanks } from "../src/integrations/chains/watch-gas-tanks.ts";
 import type { AlertNeeds } from "../src/integrations/notifications/deliver-alert.ts";
 import { deliverAlert } from "../src/integrations/notifications/deliver-alert.ts";
+import { findStuck } from "../src/products/purchases/find-stuck.ts";
+import { signerOf } from "./chains.ts";
 
 const HEARTBEAT_MS = 5_000;
 
 /** What the operators' watch needs. */
 export type WatchActivityNeeds = AlertNeeds & {
   readonly chains: ChainRegistry;
-  readonly signer: Pick<Signer, "vendorWallet" | "treasury">;
+  readonly signer: Signer;
+  readonly solanaKeys?: SolanaKeys | undefined;
   readonly tankLevels: TankLevels;
 };
 
 /** What operators are told without asking. */
 export function watchActivities(needs: WatchActivityNeeds) {
-  const { database, chains, signer, tankLevels: levels } = needs;
+  const { database, chains, tankLevels: levels } = needs;
   return {
     deliverAlert: (input: { readonly alertId: string }): Promise<string> => deliverAlert(needs, input),
     watchGasTanks: async (): Promise<string> => {
-      const tanks = chains.chains.map((chain) => ({ chain, vendorWallet: signer.vendorWallet }));
+      const tanks = chains.chains.map((chain) => ({ chain, vendorWallet: signerOf(needs, chain).vendorWallet }));
       return (await watchGasTanks({ database, tanks, levels })).join(" ");
     },
+    findStuck: (): Promise<string> => findStuck({ database }),
     reconcileChains: (): Promise<ReconciledChains> => compareChains({ database, chains: chains.chains }),
   };
 }

@@ -14,9 +14,12 @@ import { purchases } from "./0010-purchases.ts";
 import { purchasesEvaluated } from "./0011-purchases-evaluated.ts";
 import { chainsDeposits } from "./0012-chains-deposits.ts";
 import { chainsOutgoing } from "./0014-chains-outgoing.ts";
+import { chainsRefunds } from "./0015-chains-refunds.ts";
+import { chainsSolana } from "./0016-chains-solana.ts";
 import { operatorActions } from "./0017-operator-actions.ts";
 import { operatorsWatch } from "./0018-operators-watch.ts";
 import { chainReconciliations } from "./0019-chain-reconciliations.ts";
+import { stuckItems } from "./0020-stuck-items.ts";
 import { purchasesLifecycle } from "./0021-purchases-lifecycle.ts";
 import { purchasesUsageRefusals } from "./0022-purchases-usage-refusals.ts";
 import { purchasesAppstore } from "./0023-purchases-appstore.ts";
@@ -42,6 +45,8 @@ export const migrations: readonly Migration[] = [
   purchasesEvaluated,
   chainsDeposits,
   chainsOutgoing,
+  chainsRefunds,
+  chainsSolana,
   operatorActions,
   purchasesLifecycle,
   purchasesUsageRefusals,
@@ -50,4 +55,5 @@ export const migrations: readonly Migration[] = [
   noticesWebhooks,
   operatorsWatch,
   chainReconciliations,
+  stuckItems,
 ];

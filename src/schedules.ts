@@ -15,6 +15,12 @@ export const schedules: readonly ScheduleRule[] = [
     summary: "Books: holds whose time has come are freed",
   },
   {
+    id: "find-stuck",
+    workflow: "findStuck",
+    spec: { intervals: [{ every: "1 minute" }] },
+    summary: "Stuck: what stands still past its time is written down and told",
+  },
+  {
     id: "reconcile-chains",
     workflow: "reconcileChains",
     spec: { calendars: [{ minute: 30, hour: "*", comment: "every hour, and so a quarter after the nightly books" }] },

@@ -2,11 +2,13 @@ import { Gauge } from "prom-client";
 import type { ApiContext } from "./context.ts";
 import { findGasTankReading } from "./integrations/chains/gas-tank-store.ts";
 import { listLatestReconciliations } from "./integrations/chains/reconciliation-store.ts";
+import { STUCK_KINDS } from "./products/purchases/stuck-limits.ts";
+import { countStuck } from "./products/purchases/stuck-store.ts";
 
 const NATIVE_DECIMALS = 18;
 
 /**
- * Adds what operators' alarms are set on to `/metrics`: gas tanks, and chains compared with the books. Read from Postgres when scraped, so every replica says the same
+ * Adds what operators' alarms are set on to `/metrics`: gas tanks, chains compared with the books, what is stuck. Read from Postgres when scraped, so every replica says the same
  * and no node is asked; what was never read is absent.
  */
 export function registerWatchMetrics({
@@ -59,6 +61,16 @@ export function registerWatchMetrics({
     async collect() {
       for (const { chain, token, ranAt } of await listLatestReconciliations(database))
         this.set({ chain: nameOf(chain), token }, ranAt.getTime() / 1000);
+    },
+  });
+  new Gauge({
+    name: "stuck_items",
+    help: "What stands still past the time its state allows, by kind.",
+    labelNames: ["kind"],
+    registers,
+    async collect() {
+      for (const kind of STUCK_KINDS) this.set({ kind }, 0);
+      for (const { kind, count } of await countStuck(database)) this.set({ kind }, count);
     },
   });
 }

@@ -3,6 +3,7 @@ export { deliverAlert } from "./deliver-alert.ts";
 export { deliverEmail } from "./deliver-email.ts";
 export { deliverNotice } from "./deliver-notice.ts";
 export { deliverOfficex } from "./deliver-officex.ts";
+export { findStuck } from "./find-stuck.ts";
 export { purchase } from "./purchase-lifecycle.ts";
 export { reconcileChains } from "./reconcile-chains.ts";
 export { reconcileLedger } from "./reconcile-ledger.ts";
