@@ -8,7 +8,6 @@ import { DestinationBusy, NoticeNotTaken } from "./errors.ts";
 
 const LONGEST_PAUSE_SECONDS = 3_600;
 const LONGEST_DETAIL = 300;
-const RETRY_CODES: ReadonlySet<number> = new Set([408, 425, 429]);
 
 /**
  * How one attempt went. `isFinal` ends it, with success or for good; what is not final is tried again, not before `retryAfterSeconds`.
@@ -52,11 +51,6 @@ export async function attemptDelivery(
 /** Seconds until the next try: twice as long each time, at most an hour, and never earlier than the other side asked for. Pure. */
 export function pauseSeconds(attempt: number, wished = 0): number {
   return Math.max(Math.min(2 ** Math.min(attempt, 12), LONGEST_PAUSE_SECONDS), wished);
-}
-
-/** True for answers of an HTTP server that another try may change. Pure. */
-export function isWorthAnotherTry(status: number): boolean {
-  return status >= 500 || RETRY_CODES.has(status);
 }
 
 async function recordAttempt(
