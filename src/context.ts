@@ -9,7 +9,8 @@ import { openKeyRing } from "./integrations/chains/evm/key-ring.ts";
 import { configuredNetwork } from "./integrations/chains/evm/networks.ts";
 import type { KeyRing } from "./integrations/chains/key-ring.ts";
 import type { ChainRegistry } from "./integrations/chains/registry.ts";
-import { openChains } from "./integrations/chains/registry.ts";
+import { type ChainSetting, openChains } from "./integrations/chains/registry.ts";
+import { solanaNetwork } from "./integrations/chains/solana/networks.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { parseDollars } from "./money/nanodollars.ts";
@@ -48,8 +49,9 @@ export function openContext(config: SharedConfig, name: string): Context {
   const logger = createLogger({ level: config.LOG_LEVEL, name });
   const database = openDatabase(config.DATABASE_URL, { maxConnections: config.DATABASE_POOL_SIZE, name });
   const ledger = openLedger({ databaseUrl: config.DATABASE_URL });
-  const networks = [readNetwork(config)];
-  const chains = openChains(networks.map((network) => ({ network, rpcUrl: config.RPC_ENDPOINT })));
+  const settings = readChains(config);
+  const networks = settings.map(({ network }) => network);
+  const chains = openChains(settings);
   const keyRing = openKeyRing(config.DEPOSIT_XPUB);
   return {
     logger,
@@ -94,6 +96,21 @@ export async function readKeystore(files: { readonly keystore: string; readonly 
     readFile(files.password, "utf8"),
   ]);
   return { keystoreJson, password: password.replace(/\r?\n$/, "") };
+}
+
+/** The EVM chain, and Solana where it is configured. */
+function readChains(config: SharedConfig): readonly ChainSetting[] {
+  const { RPC_ENDPOINT: node, RPC_ENDPOINT_SECOND: secondRpcUrl } = config;
+  const evm = { network: readNetwork(config), rpcUrl: node, secondRpcUrl };
+  const { SOLANA_RPC: rpcUrl, SOLANA_USDC_MINT: usdc } = config;
+  if (rpcUrl === undefined) return [evm];
+  const network = solanaNetwork({
+    cluster: config.SOLANA_NETWORK,
+    shortName: config.SOLANA_CHAIN_NAME,
+    nativePrice: parseDollars(config.SOLANA_NATIVE_USD_PRICE),
+    ...(usdc === undefined ? {} : { usdc }),
+  });
+  return [evm, { network, rpcUrl }];
 }
 
 function readNetwork(config: SharedConfig): ChainNetwork {

@@ -70,12 +70,13 @@ async function confirmOne(needs: Needs, input: { readonly deposit: Deposit; read
   if (value === undefined && deposit.kind === "token") return wait(needs, deposit, "token_not_configured");
   const depth = head - deposit.blockNumber + 1;
   // What has no price needs no more than the least: no money hangs on it.
-  if (depth < confirmationsFor(network, value?.amount ?? ZERO)) {
+  const blocks = confirmationsFor(network, value?.amount ?? ZERO);
+  if (depth < blocks) {
     const hash = await needs.chain.readBlockHash(deposit.blockNumber);
     if (hash !== undefined && hash !== deposit.blockHash) return orphan(needs, deposit, "block_replaced");
     return wait(needs, deposit, "confirmations");
   }
-  const judgement = await judgeDeposit(needs, deposit);
+  const judgement = await judgeDeposit(needs, { deposit, blocks });
   switch (judgement.verdict) {
     case "proven":
       return credit(needs, () => creditDeposit(needs, { deposit, proof: judgement }), deposit);

@@ -21,6 +21,7 @@ type Verdict =
   | { readonly verdict: "block_replaced"; readonly block: BlockReference | undefined }
   | {
       readonly verdict:
+        | "too_shallow"
         | "block_unknown"
         | "receipt_missing"
         | "receipt_incomplete"
@@ -37,13 +38,22 @@ export type Judgement =
 
 /**
  * Asks every provider of a chain for proof of a deposit: its block is canonical, its transaction succeeded, the same transfer is in the
- * receipt, and the address holds the tokens. They have to say the same, or nobody's word counts. One provider that does not answer leaves the
- * deposit waiting, and its own failure is only thrown when it is the only one.
+ * receipt, and the address holds the tokens. They have to say the same, or nobody's word counts; each has to know the block as `blocks` deep.
+ * One provider that does not answer leaves the deposit waiting, and its own failure is only thrown when it is the only one.
  */
-export async function judgeDeposit(needs: Needs, deposit: Deposit): Promise<Judgement> {
+export async function judgeDeposit(
+  needs: Needs,
+  input: { readonly deposit: Deposit; readonly blocks: number },
+): Promise<Judgement> {
   const { witnesses } = needs.chain;
-  if (witnesses === undefined) return judge({ ...needs, chain: needs.chain }, deposit);
-  const answers = await Promise.allSettled(witnesses.map((chain) => judge({ ...needs, chain }, deposit)));
+  const { deposit, blocks } = input;
+  if (witnesses === undefined) return judge(needs, deposit);
+  const ask = async (chain: Chain): Promise<Verdict> => {
+    const head = await chain.readHead();
+    const isShallow = head.number - deposit.blockNumber + 1 < blocks;
+    return isShallow ? { verdict: "too_shallow" } : judge({ ...needs, chain }, deposit);
+  };
+  const answers = await Promise.allSettled(witnesses.map(ask));
   const said = answers.map((answer) => (answer.status === "fulfilled" ? answer.value.verdict : codeOf(answer.reason)));
   const [first, ...others] = answers.map((answer) => (answer.status === "fulfilled" ? answer.value : undefined));
   if (first === undefined || others.includes(undefined)) {

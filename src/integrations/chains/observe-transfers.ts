@@ -24,7 +24,7 @@ export async function observeTransfers(
   needs: Needs,
   range: { readonly fromBlock: number; readonly toBlock: number; readonly recipient?: string },
 ): Promise<number> {
-  const { database, chain } = needs;
+  const { chain } = needs;
   const tokens = chain.network.tokens.map(({ address }) => address);
   const wallets = range.recipient === undefined ? (needs.wallets ?? []) : [];
   const named = range.recipient === undefined ? await nameRecipients(needs, wallets) : [range.recipient];
@@ -104,8 +104,11 @@ export async function placeInTransactions(chain: Chain, transfers: readonly Toke
   const placed: (TokenTransfer & { readonly logIndex: number })[] = [];
   for (const hash of new Set(transfers.map(({ transactionHash }) => transactionHash))) {
     const receipt = await chain.readReceipt(hash);
-    if (receipt === undefined) throw new RpcUnavailable(chain.network.id, "a log has no receipt yet");
-    if (!receipt.succeeded) continue;
+    // Of several providers one may make up a log: that must not stop the others. Blocks are read again, should it only be early.
+    if (receipt === undefined && chain.witnesses === undefined) {
+      throw new RpcUnavailable(chain.network.id, "a log has no receipt yet");
+    }
+    if (receipt?.succeeded !== true) continue;
     placed.push(...receipt.transfers.filter(({ to, from, token }) => wanted.has(`${to} ${from} ${token}`)));
   }
   return placed;

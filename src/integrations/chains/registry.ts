@@ -17,16 +17,18 @@ export type ChainRegistry = {
   };
 };
 
-/** One chain to open. `rpcUrl` may carry a provider key: it is used and never shown. */
+/** One chain to open. URLs may carry a provider key: they are used and never shown. With `secondRpcUrl` two providers are compared. */
 export type ChainSetting = {
   readonly network: ChainNetwork;
   readonly rpcUrl: string;
+  readonly secondRpcUrl?: string | undefined;
   readonly patience?: Partial<JsonRpcPatience>;
 };
 
 /** Opens a chain by its kind. */
-function openChain({ network, ...rest }: ChainSetting): Chain {
-  return network.kind === "evm" ? openEvmChain({ network, ...rest }) : openSolanaChain({ network, ...rest });
+function openChain({ network, secondRpcUrl, ...rest }: ChainSetting): Chain {
+  if (network.kind === "evm") return openEvmChain({ network, secondRpcUrl, ...rest });
+  return openSolanaChain({ network, ...rest });
 }
 
 /** Opens every configured chain. Two settings with the same id or short name stop the start. */

@@ -1,24 +1,34 @@
 import { getAddress } from "ethers";
 import type { Chain, EvmNetwork, TokenTransfer } from "../chain.ts";
+import { compareProviders } from "../compared-chain.ts";
 import { RpcUnavailable } from "../errors.ts";
 import { addressTopic, readReceiptShape, readTransferLog, TRANSFER_TOPIC, tokenInterface } from "./erc20-transfers.ts";
 import { isRangeTooLarge, type JsonRpcPatience, openJsonRpc } from "./json-rpc.ts";
-import { type EvmNode, openNode } from "./node.ts";
+import { type EvmNode, openEitherNode, openNode } from "./node.ts";
 import { quoteAuthorizedTransfer, quoteFees, quoteNativeTransfer, quoteTokenTransfer } from "./quotes.ts";
-import { Block, Log, Receipt, readShape } from "./rpc-shapes.ts";
+import { Block, Code, Log, Receipt, readShape } from "./rpc-shapes.ts";
 import { broadcast, findUsedAuthorization } from "./transactions.ts";
 
 /**
  * Opens one EVM chain over JSON-RPC. Nothing is asked until the first use, so a dead node never stops the start; each use first
- * makes sure that the node answers for `network.chainId`.
+ * makes sure that the node answers for `network.chainId`. With `secondRpcUrl` two providers are compared.
  */
 export function openEvmChain(input: {
   readonly network: EvmNetwork;
   readonly rpcUrl: string;
+  readonly secondRpcUrl?: string | undefined;
   readonly patience?: Partial<JsonRpcPatience>;
 }): Chain {
-  const { network } = input;
-  const node = openNode(network, openJsonRpc({ ...input, url: input.rpcUrl, chain: network.id }));
+  const { network, rpcUrl, secondRpcUrl, ...rest } = input;
+  const open = (url: string) => openNode(network, openJsonRpc({ ...rest, url, chain: network.id }));
+  const first = open(rpcUrl);
+  if (secondRpcUrl === undefined) return chainOver(first);
+  const second = open(secondRpcUrl);
+  return compareProviders(chainOver(openEitherNode(first, second)), [chainOver(first), chainOver(second)]);
+}
+
+function chainOver(node: EvmNode): Chain {
+  const { network } = node;
   return {
     network,
     readHead: async () => {
@@ -47,6 +57,8 @@ export function openEvmChain(input: {
     readNonce: async (address, options) =>
       Number(await node.quantity("eth_getTransactionCount", [address, options?.includePending ? "pending" : "latest"])),
     readGasPrice: () => node.quantity("eth_gasPrice", []),
+    isContract: async (address) =>
+      isContractCode(readShape(network.id, Code, await node.ask("eth_getCode", [address, "latest"]))),
     quoteFees: () => quoteFees(node),
     findUsedAuthorization: (question) => findUsedAuthorization(node, question),
     quoteAuthorizedTransfer: (question) => quoteAuthorizedTransfer(node, question),
@@ -97,4 +109,9 @@ function readBlock(network: EvmNetwork, value: unknown) {
 
 function hex(value: number): string {
   return `0x${value.toString(16)}`;
+}
+
+/** A key that lent its account a contract's code (EIP-7702) still is a key, and takes tokens as before. */
+function isContractCode(code: string): boolean {
+  return code !== "0x" && !code.toLowerCase().startsWith("0xef0100");
 }

@@ -19,6 +19,11 @@ export type JsonRpcPatience = {
 
 const PATIENCE: JsonRpcPatience = { timeoutMilliseconds: 5_000, tries: 3, pauseMilliseconds: 150 };
 
+/** A node may ask for this much patience within a call; for more, calls fail at once until its time is over. */
+const LONGEST_PAUSE_MILLISECONDS = 2_000;
+/** And it is not believed to want more than this. */
+const LONGEST_REST_MILLISECONDS = 60_000;
+
 /** A node that cannot answer now (rate limit, internal error): worth another try, unlike a refusal of the request itself. */
 const TRANSIENT_CODES: ReadonlySet<number> = new Set([-32_005, -32_603, 429]);
 const TRANSIENT_TEXT = /rate limit|too many requests|timeout|timed out|header not found|temporarily/i;
@@ -26,7 +31,8 @@ const RANGE_TEXT = /range|too many results|response size|more than \d+ results|l
 
 /**
  * JSON-RPC over HTTP. `url` may carry a provider key, so it appears in no error and no log; redirects are refused for the same
- * reason. Network failures, 429, 5xx and transient codes are tried again within `patience`, other answers never.
+ * reason. Network failures, 429, 5xx and transient codes are tried again within `patience`, other answers never. A node that says when to come
+ * back (`Retry-After`) is not asked before: later calls fail at once instead, and somebody else may be asked.
  */
 export function openJsonRpc(input: {
   readonly url: string;
@@ -35,17 +41,31 @@ export function openJsonRpc(input: {
 }): JsonRpc {
   const patience = { ...PATIENCE, ...input.patience };
   let lastId = 0;
+  let notBefore = Number.NEGATIVE_INFINITY;
   return async (method, params) => {
-    let reason = "it was not asked";
+    let reason = "it asked to be left alone for now";
     for (let attempt = 0; attempt < patience.tries; attempt += 1) {
-      if (attempt > 0) await sleep(patience.pauseMilliseconds * 2 ** (attempt - 1));
+      if (!(await waitForTurn(patience, { attempt, notBefore }))) break;
       lastId += 1;
       const answer = await callOnce(input.url, { id: lastId, method, params }, patience.timeoutMilliseconds);
       if (!("failed" in answer)) return answer;
       reason = answer.failed;
+      if (answer.comeBackIn !== undefined) notBefore = performance.now() + answer.comeBackIn;
     }
     throw new RpcUnavailable(input.chain, `${method}: ${reason}`);
   };
+}
+
+/** Waits before a try: as long as we mean to, or as the node asked. False when that is too long to wait for. */
+async function waitForTurn(
+  patience: JsonRpcPatience,
+  input: { readonly attempt: number; readonly notBefore: number },
+): Promise<boolean> {
+  const own = input.attempt === 0 ? 0 : patience.pauseMilliseconds * 2 ** (input.attempt - 1);
+  const pause = Math.max(own, input.notBefore - performance.now());
+  if (pause > LONGEST_PAUSE_MILLISECONDS) return false;
+  if (pause > 0) await sleep(pause);
+  return true;
 }
 
 /** Whether the node refused a log query for its size. */
@@ -53,7 +73,8 @@ export function isRangeTooLarge({ refused }: RpcRefusal): boolean {
   return RANGE_TEXT.test(refused.message);
 }
 
-type Failed = { readonly failed: string };
+/** `comeBackIn`: milliseconds the node asked not to be asked again. */
+type Failed = { readonly failed: string; readonly comeBackIn?: number };
 
 async function callOnce(
   url: string,
@@ -68,11 +89,22 @@ async function callOnce(
       redirect: "error",
       signal: AbortSignal.timeout(timeoutMilliseconds),
     });
-    if (response.status === 429 || response.status >= 500) return { failed: `HTTP ${response.status}` };
+    if (response.status === 429 || response.status >= 500) {
+      const comeBackIn = readRetryAfter(response.headers.get("retry-after"));
+      return { failed: `HTTP ${response.status}`, ...(comeBackIn === undefined ? {} : { comeBackIn }) };
+    }
     return readAnswer(await response.json(), call.id);
   } catch (error) {
     return { failed: describe(error) };
   }
+}
+
+/** Seconds or a date, as RFC 9110 has it; anything else says nothing. */
+function readRetryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  const milliseconds = /^[0-9]{1,6}$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - Date.now();
+  if (Number.isNaN(milliseconds)) return undefined;
+  return Math.min(Math.max(0, milliseconds), LONGEST_REST_MILLISECONDS);
 }
 
 function readAnswer(body: unknown, id: number): { readonly result: unknown } | RpcRefusal | Failed {

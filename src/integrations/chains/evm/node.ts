@@ -35,12 +35,43 @@ export function openNode(network: EvmNetwork, request: JsonRpc): EvmNode {
     await verify("lately");
     return request(method, params);
   };
+  return openOver(network, { request: verified, verify });
+}
+
+/** A provider that failed is left alone this long while the other answers. */
+const REST_MILLISECONDS = 10_000;
+
+/**
+ * Two providers as one node: the first is asked, and the second while the first does not answer or answers for another chain. For reading on,
+ * never for believing: what is credited both have to say.
+ */
+export function openEitherNode(first: EvmNode, second: EvmNode): EvmNode {
+  let restsUntil = Number.NEGATIVE_INFINITY;
+  const either = async <Answer>(ask: (node: EvmNode) => Promise<Answer>): Promise<Answer> => {
+    if (performance.now() < restsUntil) return ask(second);
+    try {
+      return await ask(first);
+    } catch (error) {
+      if (!(error instanceof RpcUnavailable || error instanceof ChainIdMismatch)) throw error;
+      const answer = await ask(second);
+      restsUntil = performance.now() + REST_MILLISECONDS;
+      return answer;
+    }
+  };
+  return openOver(first.network, {
+    request: (method, params) => either((node) => node.request(method, params)),
+    verify: (when) => either((node) => node.verify(when)),
+  });
+}
+
+function openOver(network: EvmNetwork, over: Pick<EvmNode, "request" | "verify">): EvmNode {
+  const { request } = over;
   const ask = async (method: string, params: readonly unknown[]) => {
-    const answer = await verified(method, params);
+    const answer = await request(method, params);
     if ("refused" in answer) throw new RpcUnavailable(network.id, `${method} refused, error ${answer.refused.code}`);
     return answer.result;
   };
   const quantity = async (method: string, params: readonly unknown[]) =>
     readShape(network.id, Quantity, await ask(method, params));
-  return { network, request: verified, ask, quantity, verify };
+  return { network, ...over, ask, quantity };
 }
