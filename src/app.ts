@@ -15,6 +15,7 @@ import { getMetricsRoute } from "./platform/http/routes/get-metrics.ts";
 import { getOpenApiRoute } from "./platform/http/routes/get-openapi.ts";
 import { getReadinessRoute } from "./platform/http/routes/get-readiness.ts";
 import { getReferenceRoute } from "./platform/http/routes/get-reference.ts";
+import { getRootRoute } from "./platform/http/routes/get-root.ts";
 import { createPurchaseCache } from "./products/purchases/purchase-cache.ts";
 import { purchaseRoutes } from "./products/purchases/routes.ts";
 import { capabilities } from "./readiness.ts";
@@ -57,6 +58,7 @@ export type AppNeeds = { readonly context: ApiContext; readonly config: ApiConfi
 /** Every endpoint of every room: the whole HTTP surface on one screen. */
 export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: Verifiers): readonly Route[] {
   const all: readonly Route[] = [
+    getRootRoute({ name: NAME }),
     getHealthRoute({ clock: context.clock, name: NAME }),
     getLivenessRoute(),
     getReadinessRoute({ capabilities: capabilities(context), isDraining }),

@@ -1,5 +1,13 @@
-/** A purchase's own customer, by its `cbk_` key. `subject` is the purchase id. */
-export type CustomerPrincipal = { readonly kind: "customer"; readonly subject: string; readonly purchaseId: string };
+/**
+ * A purchase's own customer, by its `cbk_` key. `subject` is the purchase id. `isReplaced` says that a newer key exists and this one
+ * only works till its overlap ends.
+ */
+export type CustomerPrincipal = {
+  readonly kind: "customer";
+  readonly subject: string;
+  readonly purchaseId: string;
+  readonly isReplaced: boolean;
+};
 
 /** A purchase's metering server, by its `vbk_` key. `subject` is the purchase id. */
 export type VendorPrincipal = { readonly kind: "vendor"; readonly subject: string; readonly purchaseId: string };

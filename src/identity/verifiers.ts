@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Verifier, Verifiers } from "../platform/http/authenticate.ts";
 import { readBearer } from "../platform/http/authenticate.ts";
 import { hashSecret } from "../platform/secret-hash.ts";
-import type { ApiKeyKind } from "./api-key-store.ts";
+import type { ApiKeyKind, ApiKeyRecord } from "./api-key-store.ts";
 import type { KeyCache } from "./key-cache.ts";
 import type { AdminPrincipal, CustomerPrincipal, VendorPrincipal } from "./principal.ts";
 
@@ -19,12 +19,15 @@ export function createVerifiers(needs: VerifierNeeds): Required<Verifiers> {
     customerKey: keyVerifier(
       needs.keys,
       "customer",
-      (subject): CustomerPrincipal => ({ kind: "customer", subject, purchaseId: subject }),
+      ({ subject, replacedBy }): CustomerPrincipal => ({
+        ...{ kind: "customer", subject, purchaseId: subject },
+        isReplaced: replacedBy !== null,
+      }),
     ),
     vendorKey: keyVerifier(
       needs.keys,
       "vendor",
-      (subject): VendorPrincipal => ({ kind: "vendor", subject, purchaseId: subject }),
+      ({ subject }): VendorPrincipal => ({ kind: "vendor", subject, purchaseId: subject }),
     ),
     adminToken: adminVerifier(needs.adminToken),
   };
@@ -41,7 +44,7 @@ function readKey(headers: IncomingHttpHeaders): string | undefined {
 function keyVerifier<Principal>(
   cache: KeyCache,
   kind: ApiKeyKind,
-  toPrincipal: (subject: string) => Principal,
+  toPrincipal: (record: ApiKeyRecord) => Principal,
 ): Verifier<Principal> {
   return {
     configured: true,
@@ -55,8 +58,8 @@ function keyVerifier<Principal>(
     verify: (key) => {
       const found = cache.find(kind, key);
       if (found instanceof Promise)
-        return found.then((record) => (record === undefined ? undefined : toPrincipal(record.subject)));
-      return found === undefined ? undefined : toPrincipal(found.subject);
+        return found.then((record) => (record === undefined ? undefined : toPrincipal(record)));
+      return found === undefined ? undefined : toPrincipal(found);
     },
   };
 }

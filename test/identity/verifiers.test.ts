@@ -56,11 +56,6 @@ describe("401 unauthorized", () => {
     expect(reply.headers.get("www-authenticate")).toBe('Bearer realm="tollkeeper"');
   });
 
-  it("for a key of another kind", async () => {
-    expect((await keys.served.call("/purchase/pur_a", bearer(vendorKey))).status).toBe(401);
-    expect((await keys.served.call("/purchase/pur_a", bearer(ADMIN_TOKEN))).status).toBe(401);
-  });
-
   it("A11: for SQL, markup, foreign scripts and megabytes in the header, never 500", async () => {
     const hostile = [
       "' OR '1'='1",
@@ -92,10 +87,29 @@ describe("401 unauthorized", () => {
   });
 });
 
+describe("403 forbidden", () => {
+  it("tells the holder of a valid key of another kind what is needed, even on a path that is not theirs", async () => {
+    for (const [path, key, words] of [
+      ["/purchase/pur_a", vendorKey, ["customerKey", "vendor's"]],
+      ["/purchase/pur_none", ADMIN_TOKEN, ["customerKey", "admin's"]],
+      ["/operate", customerKey, ["adminToken", "customer's"]],
+    ] as const) {
+      const reply = await keys.served.call(path, bearer(key));
+      expect([reply.status, problemIn(reply).code]).toEqual([403, "forbidden"]);
+      for (const word of words) expect(problemIn(reply).detail).toContain(word);
+    }
+  });
+
+  it("is not for a key that ended: that is as unknown as any other", async () => {
+    const ended = await mintApiKey(keys.database, { kind: "vendor", subject: "pur_b", expiresAt: new Date(0) });
+    expect((await keys.served.call("/purchase/pur_b", bearer(ended.key))).status).toBe(401);
+  });
+});
+
 describe("the operator's token", () => {
   it("opens the operator's routes, and nothing near it does", async () => {
     expect((await keys.served.call("/operate", bearer(ADMIN_TOKEN))).json).toEqual({ kind: "admin", subject: "admin" });
-    for (const wrong of [`${ADMIN_TOKEN}x`, ADMIN_TOKEN.slice(0, -1), ADMIN_TOKEN.toUpperCase(), "x", customerKey]) {
+    for (const wrong of [`${ADMIN_TOKEN}x`, ADMIN_TOKEN.slice(0, -1), ADMIN_TOKEN.toUpperCase(), "x"]) {
       expect((await keys.served.call("/operate", bearer(wrong))).status).toBe(401);
     }
   });

@@ -245,7 +245,7 @@ describe.skipIf(missing !== undefined)("what a customer can do wrong", () => {
       expect((await call("GET", `/v1/purchase/${other.purchaseId}${path}`)).status).toBe(401);
       expect(
         (await call("GET", `/purchase/${mine.purchaseId}${path}`, { key: await vendorKey(mine.purchaseId) })).status,
-      ).toBe(401);
+      ).toBe(403);
     }
     const usage = {
       event_id: randomUUID(),
@@ -261,7 +261,7 @@ describe.skipIf(missing !== undefined)("what a customer can do wrong", () => {
     expect(crossed.status).toBe(404);
     expect(
       (await call("POST", `/purchase/${mine.purchaseId}/meter-usage`, { key: mine.customerKey, body: usage })).status,
-    ).toBe(401);
+    ).toBe(403);
     expect((await buyer.read(other)).purchase.balance).toBe("1");
   }, 60_000);
 });

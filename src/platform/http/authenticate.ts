@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { NotConfigured, Unauthorized } from "./errors.ts";
+import { Forbidden, NotConfigured, Unauthorized } from "./errors.ts";
 
 /** Nobody in particular: the principal of `auth: ["none"]`. */
 export type Anonymous = { readonly kind: "anonymous" };
@@ -47,24 +47,40 @@ const ANONYMOUS: Anonymous = { kind: "anonymous" };
 /** Longest credential looked at, in characters; longer ones are unknown without being hashed. */
 const MAXIMUM_CREDENTIAL_LENGTH = 8192;
 
-/** Compiles a route's `auth` list once, at mount. Any listed scheme suffices, tried in the order given. */
+/** How a route refuses who does not fit: what it says it needs, and the schemes that would know a caller of another kind. */
+type Refusal = {
+  readonly needed: readonly string[];
+  readonly challenges: string;
+  readonly others: readonly Verifier<AnyPrincipal>[];
+};
+
+/**
+ * Compiles a route's `auth` list once, at mount. Any listed scheme suffices, tried in the order given. A credential that only another
+ * scheme knows is 403 `forbidden`: its holder is told that it is the wrong kind, and nobody else learns anything.
+ */
 export function compileAuthentication(schemes: readonly SchemeName[], verifiers: Verifiers): Authenticate {
   const isPublic = schemes.includes("none");
-  const chosen = schemes.filter((name) => name !== "none").map((name) => requireVerifier(name, verifiers));
+  const names = schemes.filter((name) => name !== "none");
+  const chosen = names.map((name) => requireVerifier(name, verifiers));
   if (chosen.length === 0) {
     if (!isPublic) throw new Error('A route names no authentication scheme; a public one says auth: ["none"].');
     return () => ANONYMOUS;
   }
   const usable = chosen.filter((verifier) => verifier.configured);
-  const challenges = [...new Set(chosen.map((verifier) => verifier.challenge))].join(", ");
   if (usable.length === 0) {
     return () => {
       throw new NotConfigured();
     };
   }
+  const all: readonly Verifier<AnyPrincipal>[] = Object.values(verifiers);
+  const refusal: Refusal = {
+    needed: names,
+    challenges: [...new Set(chosen.map((verifier) => verifier.challenge))].join(", "),
+    others: all.filter((verifier) => verifier.configured && !chosen.includes(verifier)),
+  };
   const [only] = usable;
-  if (usable.length === 1 && only !== undefined && !isPublic) return (headers) => verifyOne(only, headers, challenges);
-  return (headers) => verifyAny(usable, headers, { challenges, isPublic });
+  if (usable.length === 1 && only !== undefined && !isPublic) return (headers) => verifyOne(only, headers, refusal);
+  return (headers) => verifyAny(usable, headers, { refusal, isPublic });
 }
 
 function requireVerifier(name: Exclude<SchemeName, "none">, verifiers: Verifiers): Verifier<AnyPrincipal> {
@@ -73,35 +89,44 @@ function requireVerifier(name: Exclude<SchemeName, "none">, verifiers: Verifiers
   return verifier;
 }
 
-function verifyOne(verifier: Verifier<AnyPrincipal>, headers: IncomingHttpHeaders, challenges: string) {
+function verifyOne(verifier: Verifier<AnyPrincipal>, headers: IncomingHttpHeaders, refusal: Refusal) {
   const credential = verifier.read(headers);
-  if (credential === undefined) throw new Unauthorized("missing", challenges);
-  if (credential.length > MAXIMUM_CREDENTIAL_LENGTH) throw new Unauthorized("unknown", challenges);
+  if (credential === undefined) throw new Unauthorized("missing", refusal.challenges);
+  if (credential.length > MAXIMUM_CREDENTIAL_LENGTH) throw new Unauthorized("unknown", refusal.challenges);
   const verified = verifier.verify(credential);
-  if (verified instanceof Promise) return verified.then((principal) => accept(principal, challenges));
-  return accept(verified, challenges);
-}
-
-function accept(principal: AnyPrincipal | undefined, challenges: string): AnyPrincipal {
-  if (principal === undefined) throw new Unauthorized("unknown", challenges);
-  return principal;
+  if (verified instanceof Promise) return verified.then((principal) => principal ?? refuse(headers, refusal));
+  return verified ?? refuse(headers, refusal);
 }
 
 async function verifyAny(
   verifiers: readonly Verifier<AnyPrincipal>[],
   headers: IncomingHttpHeaders,
-  rule: { readonly challenges: string; readonly isPublic: boolean },
+  rule: { readonly refusal: Refusal; readonly isPublic: boolean },
 ): Promise<AnyPrincipal> {
+  const { principal, sawCredential } = await findPrincipal(verifiers, headers);
+  if (principal !== undefined) return principal;
+  if (!sawCredential && rule.isPublic) return ANONYMOUS;
+  if (!sawCredential) throw new Unauthorized("missing", rule.refusal.challenges);
+  return refuse(headers, rule.refusal);
+}
+
+/** Nobody this route takes: says whether the credential is of another kind, or none we know. */
+async function refuse(headers: IncomingHttpHeaders, { needed, challenges, others }: Refusal): Promise<never> {
+  const { principal } = await findPrincipal(others, headers);
+  if (principal === undefined) throw new Unauthorized("unknown", challenges);
+  throw new Forbidden({ needed, given: principal.kind });
+}
+
+async function findPrincipal(verifiers: readonly Verifier<AnyPrincipal>[], headers: IncomingHttpHeaders) {
   let sawCredential = false;
   for (const verifier of verifiers) {
     const credential = verifier.read(headers);
     if (credential === undefined) continue;
     sawCredential = true;
     const principal = credential.length > MAXIMUM_CREDENTIAL_LENGTH ? undefined : await verifier.verify(credential);
-    if (principal !== undefined) return principal;
+    if (principal !== undefined) return { principal, sawCredential };
   }
-  if (!sawCredential && rule.isPublic) return ANONYMOUS;
-  throw new Unauthorized(sawCredential ? "unknown" : "missing", rule.challenges);
+  return { principal: undefined, sawCredential };
 }
 
 /** The token of `Authorization: Bearer <token>` (RFC 6750), or `undefined`. The scheme's case does not matter. */

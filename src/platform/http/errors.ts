@@ -65,6 +65,18 @@ export class Unauthorized extends HttpError {
   }
 }
 
+/** 403 `forbidden`: the credential is valid, but of a kind this endpoint does not take. */
+export class Forbidden extends HttpError {
+  constructor(kinds: { readonly needed: readonly string[]; readonly given: string }) {
+    super({
+      code: "forbidden",
+      status: 403,
+      title: "Forbidden",
+      detail: `This endpoint takes a credential of the scheme ${kinds.needed.join(" or ")}; the given one is valid, but it is the ${kinds.given}'s.`,
+    });
+  }
+}
+
 /** 404 `not_found`: no endpoint has this path. */
 export class PathNotFound extends HttpError {
   constructor() {

@@ -185,7 +185,7 @@ function problemsOf(route: Route): readonly PlatformProblem[] {
     ...ANY_ROUTE,
     ...(takesInput ? WITH_INPUT : []),
     ...(route.body === undefined ? [] : WITH_BODY),
-    ...(route.auth.includes("none") ? [] : ["unauthorized"]),
+    ...(route.auth.includes("none") ? [] : ["unauthorized", "forbidden"]),
     ...(route.auth.includes("adminToken") ? ["not_configured"] : []),
     ...(route.rateLimit === undefined ? [] : ["rate_limited"]),
     ...(idempotencyHeader(route).length > 0 ? ["invalid_idempotency_key"] : []),

@@ -17,6 +17,12 @@ export const PLATFORM_PROBLEMS: readonly PlatformProblem[] = [
   },
   { code: "invalid_idempotency_key", status: 400, meaning: "An Idempotency-Key is 1 to 255 visible ASCII characters." },
   { code: "unauthorized", status: 401, meaning: "The credential is missing, unknown, expired or revoked." },
+  {
+    code: "forbidden",
+    status: 403,
+    meaning:
+      "The credential is valid, but of a kind this endpoint does not take, such as a customer's where a vendor's is needed.",
+  },
   { code: "not_found", status: 404, meaning: "No endpoint has this path." },
   { code: "method_not_allowed", status: 405, meaning: "The path exists; `Allow` lists the methods it answers." },
   { code: "request_timeout", status: 408, meaning: "The request did not arrive in time." },

@@ -70,10 +70,10 @@ describe("404 purchase_not_found", () => {
   });
 });
 
-describe("401 unauthorized", () => {
-  it("for no key and for the metering server's", async () => {
+describe("401 unauthorized, 403 forbidden", () => {
+  it("for no key, and for the metering server's", async () => {
     const path = `/purchase/${sale.purchaseId}/credentials`;
     expect((await app.call(path)).status).toBe(401);
-    expect((await app.call(path, { key: sale.vendorKey })).status).toBe(401);
+    expect((await app.call(path, { key: sale.vendorKey })).status).toBe(403);
   });
 });

@@ -91,8 +91,8 @@ describe("404 purchase_not_found", () => {
 });
 
 describe("401 unauthorized", () => {
-  it("without a key, with the vendor's, and with one that is nearly right", async () => {
-    for (const key of [undefined, sale.vendorKey, `${sale.customerKey}x`, "cbk_' OR 1=1 --"]) {
+  it("without a key, and with one that is nearly right", async () => {
+    for (const key of [undefined, `${sale.customerKey}x`, "cbk_' OR 1=1 --"]) {
       const call = key === undefined ? {} : { key };
       expect(await app.call(`/purchase/${sale.purchaseId}`, call)).toMatchObject({
         status: 401,

@@ -181,9 +181,9 @@ describe("404 purchase_not_found", () => {
   });
 });
 
-describe("401 unauthorized", () => {
+describe("403 forbidden", () => {
   it("for the customer's key: who pays does not meter", async () => {
-    expect((await meter({ ...shared, vendorKey: shared.customerKey }, {})).status).toBe(401);
+    expect((await meter({ ...shared, vendorKey: shared.customerKey }, {})).status).toBe(403);
   });
 });
 
