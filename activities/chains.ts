@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Context } from "@temporalio/activity";
+import { fillAddressStock } from "../src/integrations/chains/address-stock.ts";
 import { broadcastSweep } from "../src/integrations/chains/broadcast-sweep.ts";
 import type { Chain } from "../src/integrations/chains/chain.ts";
 import type { ScanNeeds } from "../src/integrations/chains/deposits.ts";
@@ -8,6 +9,7 @@ import { checkTransaction } from "../src/integrations/chains/outgoing-transactio
 import { recordSweep } from "../src/integrations/chains/record-sweep.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
 import type { Signer } from "../src/integrations/chains/signer.ts";
+import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-signer.ts";
 import { prepareSweep } from "../src/integrations/chains/sweep.ts";
 import { readChainOfDeposit } from "../src/integrations/chains/sweep-requests.ts";
 import type { SweepPlan } from "../workflows/contracts.ts";
@@ -16,6 +18,8 @@ import type { SweepPlan } from "../workflows/contracts.ts";
 export type ChainActivityNeeds = Omit<ScanNeeds, "chain"> & {
   readonly chains: ChainRegistry;
   readonly signer: Signer;
+  /** Where Solana is configured. */
+  readonly solanaKeys?: SolanaKeys | undefined;
   readonly pollMilliseconds: number;
   /** Aborted when the worker is asked to stop: the endless look ends its minute early instead of holding the stop up. */
   readonly draining: AbortSignal;
@@ -27,12 +31,13 @@ type Sent = { readonly depositId: string; readonly transactionId: string };
 
 /** The activities of the chains room: the endless look at a chain, and the steps of a sweep. */
 export function chainActivities(needs: ChainActivityNeeds) {
-  const { database, ledger, signer } = needs;
+  const { database, ledger } = needs;
   const chainOf = (depositId: string): Promise<Chain> => readChainOfDeposit(needs, depositId);
   return {
     watchChain: (input: { readonly chain: string }) => watch(needs, needs.chains.find(input.chain)),
     prepareSweep: async ({ depositId }: { readonly depositId: string }): Promise<SweepPlan> => {
-      const plan = await prepareSweep({ database, chain: await chainOf(depositId), signer }, { depositId });
+      const chain = await chainOf(depositId);
+      const plan = await prepareSweep({ database, chain, signer: signerOf(needs, chain) }, { depositId });
       const what = `${plan.amountUnits} base units of ${plan.token} on ${plan.chain}`;
       if (plan.state === "settled")
         return {
@@ -50,10 +55,9 @@ export function chainActivities(needs: ChainActivityNeeds) {
       };
     },
     broadcastSweep: async ({ depositId, transactionId }: Sent): Promise<void> => {
-      await broadcastSweep(
-        { database, chain: await chainOf(depositId), signer },
-        { outgoingTransactionId: transactionId },
-      );
+      const chain = await chainOf(depositId);
+      const signer = signerOf(needs, chain);
+      await broadcastSweep({ database, chain, signer }, { outgoingTransactionId: transactionId });
     },
     isSweepMined: async ({ depositId, transactionId }: Sent): Promise<boolean> => {
       const check = await checkTransaction(
@@ -71,13 +75,23 @@ export function chainActivities(needs: ChainActivityNeeds) {
   };
 }
 
+/** The signer of a chain's kind. Throws when this worker has none, as without its configuration it is not even watched. */
+export function signerOf(needs: Pick<ChainActivityNeeds, "signer" | "solanaKeys">, chain: Chain): Signer {
+  if (chain.network.kind === "evm") return needs.signer;
+  if (needs.solanaKeys === undefined) throw new Error(`This worker has no keys for ${chain.network.name}.`);
+  return needs.solanaKeys.signer;
+}
+
 async function watch(needs: ChainActivityNeeds, chain: Chain): Promise<{ readonly details: string }> {
   const context = Context.current();
   const until = performance.now() + LOOK_MS;
   let details = `Watching ${chain.network.name}.`;
+  const { solanaKeys } = needs;
   const wallets = chain.network.kind === "evm" ? [needs.signer.vendorWallet, needs.signer.treasury] : [];
   const stop = AbortSignal.any([context.cancellationSignal, needs.draining]);
   while (performance.now() < until && !stop.aborted) {
+    if (solanaKeys?.keyRing.kind === chain.network.kind)
+      await fillAddressStock({ database: needs.database, keyRing: solanaKeys.keyRing });
     const pass = await scanDeposits({ ...needs, chain, wallets });
     details = `${chain.network.name}: read to block ${pass.scannedTo} of ${pass.head}; ${pass.waiting} deposit(s) wait for confirmations.`;
     context.heartbeat(details);

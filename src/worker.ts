@@ -8,6 +8,7 @@ import { readOrExit, readWorkerConfig } from "./config.ts";
 import { openContext, readKeystore } from "./context.ts";
 import { createStorage } from "./integrations/aws/storage.ts";
 import { openKeystoreSigner } from "./integrations/chains/evm/keystore-signer.ts";
+import { openSolanaKeys } from "./integrations/chains/solana/keystore-signer.ts";
 import { requestSweeps } from "./integrations/chains/sweep-request-store.ts";
 import { openMailer } from "./integrations/notifications/mail.ts";
 import { parseAllowedHost } from "./integrations/officex/allowed-hosts.ts";
@@ -36,9 +37,10 @@ const temporal = await openTemporalClient({ logger }, { address, namespace });
 await ensureSearchAttributes(temporal.connection, { namespace, attributes: searchAttributes });
 await ensureSchedules(temporal.client, schedules);
 
+const keystore = await readKeystore({ keystore: config.SIGNER_KEYSTORE_FILE, password: config.SIGNER_PASSWORD_FILE });
 const signer = await openKeystoreSigner({
-  ...(await readKeystore({ keystore: config.SIGNER_KEYSTORE_FILE, password: config.SIGNER_PASSWORD_FILE })),
-  networks: context.networks,
+  ...keystore,
+  networks: context.networks.filter((network) => network.kind === "evm"),
   ...(config.VENDOR_TREASURY_ADDRESS === undefined ? {} : { treasury: config.VENDOR_TREASURY_ADDRESS }),
 });
 if (signer.keyRingId !== context.keyRing.id) {
@@ -46,6 +48,7 @@ if (signer.keyRingId !== context.keyRing.id) {
     "DEPOSIT_XPUB and the signer's keystore are of different mnemonics: new deposits could never be swept.",
   );
 }
+const solanaKeys = await openSolana();
 const storage = createStorage({
   region: config.AWS_REGION,
   identity: config.S3_IDENTITY,
@@ -57,6 +60,7 @@ const draining = new AbortController();
 const activities = createActivities({
   ...context,
   signer,
+  solanaKeys,
   storage,
   requestSweeps,
   graceSeconds: config.GRACE_SECONDS,
@@ -121,6 +125,14 @@ function telemetry(): TelemetryOptions {
     logging: { forward: {}, filter: { core: "WARN", other: "ERROR" } },
     ...(port === undefined ? {} : { metrics: { prometheus: { bindAddress: `0.0.0.0:${port}` } } }),
   };
+}
+
+/** Solana's keys come from the same mnemonic; absent where the chain is not configured. */
+async function openSolana() {
+  const network = context.networks.find((candidate) => candidate.kind === "solana");
+  if (network === undefined) return undefined;
+  const { SOLANA_TREASURY: treasury } = config;
+  return openSolanaKeys({ ...keystore, network, ...(treasury === undefined ? {} : { treasury }) });
 }
 
 function workflowSource() {

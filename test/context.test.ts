@@ -35,6 +35,19 @@ describe("openContext", () => {
     await expect(context.database.raw("SELECT 1")).rejects.toThrow();
   });
 
+  it("opens Solana besides where its node is named, and stops for a local chain without its mint", async () => {
+    const solana = { SOLANA_RPC: "http://127.0.0.1:9", SOLANA_CHAIN_NAME: "sol" };
+    const { networks, chains, close } = openContext(config({ ...solana, SOLANA_NETWORK: "devnet" }), "test");
+    expect(networks.map(({ shortName, kind }) => [shortName, kind])).toEqual([
+      ["local", "evm"],
+      ["sol", "solana"],
+    ]);
+    expect(chains.find("solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1")).toBe(chains.find("sol"));
+    await close();
+    expect(() => openContext(config({ ...solana, SOLANA_NETWORK: "local" }), "test")).toThrow("SOLANA_USDC_MINT");
+    expect(() => openContext(config({ ...solana, SOLANA_CHAIN_NAME: "local" }), "test")).toThrow("configured twice");
+  });
+
   it("lets the environment say what confirmations a deposit needs", () => {
     const { networks } = openContext(config({ DEFAULT_BLOCK_CONFIRMATIONS: "7" }), "test");
     expect(networks[0]?.confirmations).toEqual([{ blocks: 7 }]);

@@ -27,8 +27,10 @@ export function openCashier(needs: CashierNeeds): Cashier {
       const token = network.tokens.find(({ address }) => address === method.tokenAddress);
       return token?.sweepMethod === "gas_top_up" && isGasTankLow(database, { chain: network.id });
     },
-    allocateAddress: (transaction, input) =>
-      allocateDepositAddress({ database: transaction, keyRing }, { chainKind: "evm", ...input }),
+    allocateAddress: (transaction, { chain, ...input }) => {
+      const { kind } = chains.find(chain).network;
+      return allocateDepositAddress({ database: transaction, keyRing }, { chainKind: kind, ...input });
+    },
     readTotals: async (database, depositAddressId) =>
       sumDeposits(chains, await readDeposits(database, { depositAddressId })),
     listDeposits: async (database, depositAddressId) =>

@@ -65,7 +65,12 @@ export type Cashier = {
   readonly isPaused: (database: Knex, method: PaymentMethod) => Promise<boolean>;
   readonly allocateAddress: (
     transaction: Knex.Transaction,
-    input: { readonly account: AccountName; readonly wakeSubject: string; readonly accepts?: readonly string[] },
+    input: {
+      readonly chain: string;
+      readonly account: AccountName;
+      readonly wakeSubject: string;
+      readonly accepts?: readonly string[];
+    },
   ) => Promise<{ readonly depositAddressId: string; readonly address: string }>;
   readonly readTotals: (database: Knex | Knex.Transaction, depositAddressId: string) => Promise<DepositTotals>;
   readonly listDeposits: (
@@ -126,6 +131,7 @@ export async function initiateCheckout(needs: CheckoutNeeds, input: InitiateInpu
     const account = accounts.purchase(purchaseId);
     await openAccount(transaction, { account });
     const deposit = await needs.cashier.allocateAddress(transaction, {
+      chain: method.chain,
       account,
       wakeSubject: subject,
       accepts: offer.terms.tokens,

@@ -19,7 +19,11 @@ function allocate() {
   const account = accounts.purchase(purchaseId);
   return app.database.transaction(async (transaction) => {
     await openAccount(transaction, { account });
-    return app.context.cashier.allocateAddress(transaction, { account, wakeSubject: `checkout/${purchaseId}` });
+    return app.context.cashier.allocateAddress(transaction, {
+      chain: "local",
+      account,
+      wakeSubject: `checkout/${purchaseId}`,
+    });
   });
 }
 
@@ -35,6 +39,7 @@ describe("allocateAddress", () => {
   it("never gives an address twice, not to 30 at once and not after a rollback", async () => {
     const failing = app.database.transaction(async (transaction) => {
       await app.context.cashier.allocateAddress(transaction, {
+        chain: "local",
         account: accounts.purchase("pur_lost"),
         wakeSubject: "x/1",
       });

@@ -72,7 +72,13 @@ export const initiateCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
     params: OptionalOfferParams,
     body: InitiateBody,
     reply: { status: 200, schema: CheckoutReply },
-    problems: ["offer_not_found", "offer_mismatch", "payment_method_not_accepted", "gas_tank_low"],
+    problems: [
+      "offer_not_found",
+      "offer_mismatch",
+      "payment_method_not_accepted",
+      "gas_tank_low",
+      "no_deposit_address_available",
+    ],
     handler: async ({ params, body }) => {
       const made = await initiateCheckout(needs, {
         offer: offerKey(params.offer_id, body),
