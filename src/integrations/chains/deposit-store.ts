@@ -146,6 +146,20 @@ export async function listDeposits(database: Database, depositAddressId: string)
   return rows.map(readDepositRow);
 }
 
+/** The newest deposits of an address that are in suspense with dollars behind them, or were reversed: what a customer is told of. */
+export async function listNoteworthy(
+  database: Database,
+  input: { readonly depositAddressId: string; readonly limit: number },
+): Promise<readonly Deposit[]> {
+  const { rows } = await database.raw<{ rows: DepositRow[] }>(
+    `SELECT ${DEPOSIT_COLUMNS} FROM deposits
+     WHERE deposit_address_id = :depositAddressId AND status IN ('suspense', 'reversed') AND entry_id IS NOT NULL
+     ORDER BY observed_at DESC, id LIMIT :limit`,
+    input,
+  );
+  return rows.map(readDepositRow);
+}
+
 /** Takes a deposit out of the running: its block is not canonical any more. Only if it still names that block. */
 export async function markOrphaned(database: Database, deposit: Deposit, reason: string): Promise<boolean> {
   const { rows } = await database.raw<{ rows: unknown[] }>(
@@ -217,7 +231,7 @@ export async function sumUnswept(
   input: { readonly depositAddressId: string; readonly chain: string; readonly token: string },
 ): Promise<bigint> {
   const { rows } = await database.raw<{ rows: { total: string }[] }>(
-    `SELECT coalesce(sum(d.amount_units), 0) AS total
+    `SELECT coalesce(sum(d.amount_units - CASE WHEN s.id IS NULL THEN d.refunded_units ELSE 0 END), 0) AS total
      FROM deposits d LEFT JOIN sweeps s ON s.id = d.sweep_id
      WHERE d.deposit_address_id = :depositAddressId AND d.chain = :chain AND d.token = :token AND d.status IN ('confirmed', 'suspense')
        AND (s.id IS NULL OR s.status = 'open')`,

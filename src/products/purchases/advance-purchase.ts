@@ -16,6 +16,7 @@ import { findPurchase, updatePurchase } from "./purchase-store.ts";
 import type { RemainderNeeds } from "./remainder.ts";
 import { settleRemainder } from "./remainder.ts";
 import { tellCrossings } from "./tell-crossings.ts";
+import { tellDeposits } from "./tell-deposits.ts";
 import { tellStage } from "./tell-stage.ts";
 
 /** What the lifecycle functions need. `requestSweeps` wakes a sweep for every confirmed deposit of the address not yet swept. */
@@ -95,7 +96,10 @@ async function decideOn(
 
 async function sweepDeposits(needs: LifecycleNeeds, transaction: Knex.Transaction, purchase: Purchase): Promise<void> {
   const checkout = await findCheckout(transaction, { id: purchase.checkoutId });
-  if (checkout !== null) await needs.requestSweeps(transaction, checkout.depositAddressId);
+  if (checkout === null) return;
+  const { depositAddressId } = checkout;
+  await needs.requestSweeps(transaction, depositAddressId);
+  await tellDeposits(transaction, { purchaseId: purchase.id, depositAddressId });
 }
 
 /** The balance is told with its time: usage between two thresholds wakes nobody, so the words stay while the balance goes on. */

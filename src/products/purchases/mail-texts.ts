@@ -53,9 +53,34 @@ const TEMPLATES: Readonly<Partial<Record<string, Template>>> = {
     lines: (at) => ["You got more time to top up.", deadline(at)],
     offersTopUp: true,
   },
+  "purchase.suspended": {
+    subject: "is read-only",
+    lines: () => ["The balance is critical, so what you bought can be read and not written until a top-up."],
+    offersTopUp: true,
+  },
+  "purchase.resumed": {
+    subject: "can be written again",
+    lines: () => ["Your top-up arrived. Everything works as before."],
+    offersTopUp: false,
+  },
   "purchase.recovered": {
     subject: "is in balance again",
     lines: () => ["Your top-up arrived in time. Nothing is deleted; everything goes on."],
+    offersTopUp: false,
+  },
+  "purchase.deposit_reversed": {
+    subject: "lost a deposit",
+    lines: (at) => [
+      `A deposit that was credited (${at.event.data.transaction_hash}) is no longer part of its chain: the credit was taken back.`,
+      "If the transfer comes back, it is credited again.",
+    ],
+    offersTopUp: true,
+  },
+  "purchase.deposit_in_suspense": {
+    subject: "got a deposit that could not be credited",
+    lines: (at) => [
+      `A deposit arrived that is not accepted here (${at.event.data.reason}). It is kept apart; reading the purchase says what can be done.`,
+    ],
     offersTopUp: false,
   },
   "purchase.cancelled": {
