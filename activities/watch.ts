@@ -9,6 +9,7 @@ import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-sign
 import { watchGasTanks } from "../src/integrations/chains/watch-gas-tanks.ts";
 import type { AlertNeeds } from "../src/integrations/notifications/deliver-alert.ts";
 import { deliverAlert } from "../src/integrations/notifications/deliver-alert.ts";
+import { closeWakes } from "../src/products/purchases/close-wakes.ts";
 import { findStuck } from "../src/products/purchases/find-stuck.ts";
 import { signerOf } from "./chains.ts";
 
@@ -31,6 +32,7 @@ export function watchActivities(needs: WatchActivityNeeds) {
       const tanks = chains.chains.map((chain) => ({ chain, vendorWallet: signerOf(needs, chain).vendorWallet }));
       return (await watchGasTanks({ database, tanks, levels })).join(" ");
     },
+    closeWakes: (): Promise<number> => closeWakes({ database }),
     findStuck: (): Promise<string> => findStuck({ database }),
     reconcileChains: (): Promise<ReconciledChains> => compareChains({ database, chains: chains.chains }),
   };

@@ -15,6 +15,12 @@ export const schedules: readonly ScheduleRule[] = [
     summary: "Books: holds whose time has come are freed",
   },
   {
+    id: "close-wakes",
+    workflow: "closeWakes",
+    spec: { calendars: [{ hour: 3, minute: 10, comment: "every night at 03:10 UTC" }] },
+    summary: "Wakes: rows of what ended a month ago are taken out",
+  },
+  {
     id: "find-stuck",
     workflow: "findStuck",
     spec: { intervals: [{ every: "1 minute" }] },

@@ -26,8 +26,8 @@ export async function averageSweepCosts(database: Database, chain: string): Prom
        WHERE chain = :chain AND status = 'swept' AND swept_at > now() - :recent::interval
      ), paid AS (
        SELECT r.token, sum(o.gas_used) AS gas, sum(o.fee_units) AS fee
-       FROM recent r JOIN outgoing_transactions o ON o.key LIKE 'sweep:' || r.id || ':%'
-       WHERE r.place <= :most AND o.status = 'mined' AND o.fee_units IS NOT NULL GROUP BY r.token, r.id
+       FROM recent r JOIN outgoing_transactions o ON o.sweep_id = r.id
+       WHERE r.place <= :most AND o.status IN ('mined', 'failed') AND o.fee_units IS NOT NULL GROUP BY r.token, r.id
      )
      SELECT token, ceil(avg(gas)) AS gas, ceil(avg(fee)) AS fee FROM paid GROUP BY token`,
     { chain, recent: RECENT, most: RECENT_SWEEPS },

@@ -4,6 +4,7 @@ import { raiseAlert, resolveAlert } from "../../platform/operator-alert-store.ts
 import type { Chain } from "./chain.ts";
 import { decideTankLevel, type GasTank, readGasTank, type TankLevel, type TankLevels } from "./gas-tank.ts";
 import { findGasTankReading, insertGasTankReading } from "./gas-tank-store.ts";
+import { wakeForGas } from "./sweep-request-store.ts";
 
 /** What watching tanks needs: the chains with the wallet that pays for sweeps on each. */
 export type GasTankNeeds = {
@@ -14,7 +15,7 @@ export type GasTankNeeds = {
 
 /**
  * Reads every chain's tank, keeps the reading, and tells operators once per crossing of a level: the alert closes when the tank is
- * refilled, and the next crossing is told again. A chain whose node is away keeps its last reading and stops no other. Answers one
+ * refilled, and the next crossing is told again. A refill wakes what waited for it. A chain whose node is away keeps its last reading and stops no other. Answers one
  * sentence per chain.
  */
 export async function watchGasTanks(needs: GasTankNeeds): Promise<readonly string[]> {
@@ -33,9 +34,12 @@ async function watchOne(needs: GasTankNeeds, tank: GasTankNeeds["tanks"][number]
   const { name, id } = tank.chain.network;
   try {
     const found = await readGasTank({ database: needs.database, chain: tank.chain }, tank);
-    const before = (await findGasTankReading(needs.database, id))?.level ?? "ok";
-    const level = decideTankLevel(before, found.sweepsLeft, needs.levels);
-    await needs.database.transaction((transaction) => keep(transaction, { chain: tank.chain, found, level }));
+    const before = await findGasTankReading(needs.database, id);
+    const level = decideTankLevel(before?.level ?? "ok", found.sweepsLeft, needs.levels);
+    await needs.database.transaction(async (transaction) => {
+      await keep(transaction, { chain: tank.chain, found, level });
+      if (before !== undefined && found.balanceUnits > before.balanceUnits) await wakeForGas(transaction, id);
+    });
     return `${name}: ${describeTank(found)}, ${level}.`;
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;

@@ -30,6 +30,7 @@ export const STUCK_LIMITS = {
   },
   checkout_paid: { seconds: DAY, nextAction: "Ask the buyer to finalize, or refund the deposit." },
   sweep: { seconds: HOUR, nextAction: "Refill the gas tank or look at its transaction, then resumeSweep." },
+  refund: { seconds: HOUR, nextAction: "Look at what refund/<id> waits for and at its transaction, then retryStep." },
   deposit_observed: {
     seconds: 2 * HOUR,
     nextAction: "Look at it in an explorer; a balance that stays short is a token that did not deliver.",

@@ -41,6 +41,8 @@ const LOOKS: Readonly<Record<string, string>> = {
       CASE WHEN (SELECT g.level FROM gas_tank_readings g WHERE g.chain = s.chain ORDER BY g.id DESC LIMIT 1) = 'empty'
         THEN 'gas_tank_empty' END AS reason, 'Sweep ' || s.id || ' of ' || s.amount_units || ' base units on ' || s.chain || '.' AS detail
     FROM sweeps s JOIN deposits d ON d.sweep_id = s.id WHERE s.status = 'open' GROUP BY s.id`,
+  refund: `SELECT 'refund/' || r.id AS subject, r.created_at AS since, NULL AS reason,
+      r.amount_units || ' base units to ' || r.destination || ' on ' || r.chain || '.' AS detail FROM refunds r WHERE r.status = 'open'`,
   deposit_observed: `SELECT 'deposit/' || d.id AS subject, d.observed_at AS since, d.waiting_for AS reason,
       d.amount_units || ' base units in ' || d.transaction_hash || ' on ' || d.chain || '.' AS detail
     FROM deposits d WHERE d.status = 'observed'`,

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readDeposits } from "../../../src/integrations/chains/deposits.ts";
 import { RpcUnavailable } from "../../../src/integrations/chains/errors.ts";
 import { findGasTankReading } from "../../../src/integrations/chains/gas-tank-store.ts";
 import { recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { prepareSweep } from "../../../src/integrations/chains/sweep.ts";
 import { isGasTankLow, watchGasTanks } from "../../../src/integrations/chains/watch-gas-tanks.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
+import { noteParked } from "../../../src/platform/temporal/parked-workflow-store.ts";
 import { evmMissing } from "../../support/evm.ts";
-import { balanceOf } from "./books.ts";
+import { balanceOf, wakesOf } from "./books.ts";
 import {
   type ChainWorld,
   ONE_DOLLAR,
@@ -77,6 +79,25 @@ describe.skipIf(evmMissing !== undefined)("watching the gas tanks", () => {
     await send(world, sweep);
     expect(await recordSweep(world, { sweepId: sweep.sweepId })).toMatchObject({ outcome: "swept" });
     expect(await tokenBalance(world, payee.address)).toBe(0n);
+  });
+
+  it("C13: a refill wakes the sweeps that stood still for want of gas, and no other", async () => {
+    const [waiting, other] = [await paidPayee(world, ONE_DOLLAR), await paidPayee(world, ONE_DOLLAR)];
+    const subjectOf = async ({ depositAddressId }: typeof waiting) => {
+      const [deposit] = await readDeposits(world.database, { depositAddressId });
+      return `sweep/${deposit?.id}`;
+    };
+    const subjects = [await subjectOf(waiting), await subjectOf(other)];
+    const words = { step: "prepare the sweep", phase: null, stepName: null, reason: "x", nextAction: "x" };
+    const [first = "", second = ""] = subjects;
+    await noteParked(world.database, { ...words, subject: first, code: "gas_tank_empty", since: new Date() });
+    await noteParked(world.database, { ...words, subject: second, code: "nonce_gap", since: new Date() });
+    await fill(0n);
+    await look();
+    expect(await Promise.all(subjects.map((subject) => wakesOf(world, subject)))).toEqual([0, 0]);
+    await fill(ONE_COIN);
+    await look();
+    expect(await Promise.all(subjects.map((subject) => wakesOf(world, subject)))).toEqual([1, 0]);
   });
 
   it("C05: keeps the last reading of a chain whose node is away, and reads the others", async () => {

@@ -156,6 +156,26 @@ describe("what stands still past its time", () => {
     expect(await stuck()).toEqual([]);
   });
 
+  it("invariant 8: finds a refund that does not arrive", async () => {
+    const session = await initiate(app);
+    await pay(app, session, "5");
+    const place = { deposit_address_id: session.checkout.depositAddressId };
+    const deposit: { id: string; token: string } | undefined = await app.owner("deposits").where(place).first();
+    await app.owner("wakes").update({ sent_seq: app.owner.ref("seq") });
+    const row = {
+      id: "ref_1",
+      key: "k",
+      part: 1,
+      deposit_id: deposit?.id,
+      chain: "eip155:31337",
+      token: deposit?.token,
+    };
+    const money = { destination: "0xsender", amount_units: 5, account: "suspense/late", amount: 5_000 };
+    await app.owner("refunds").insert({ ...row, ...money, created_at: ago("61 minutes") });
+    expect(await stuck()).toMatchObject([{ subject: "refund/ref_1", kind: "refund", reason: "no_progress" }]);
+    await app.owner("refunds").delete();
+  });
+
   it("C05: finds an observed deposit that is never credited, with what it waits for", async () => {
     const session = await initiate(app);
     app.chain.pay({ to: session.checkout.depositAddress, units: 50_000_000_000n });
