@@ -1,4 +1,5 @@
 export { checkout } from "./checkout.ts";
+export { closeWakes } from "./close-wakes.ts";
 export { deliverAlert } from "./deliver-alert.ts";
 export { deliverEmail } from "./deliver-email.ts";
 export { deliverNotice } from "./deliver-notice.ts";
