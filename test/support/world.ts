@@ -12,6 +12,7 @@ import { freePort } from "../../sandbox/parts/ports.ts";
 import { type SandboxParts, startParts } from "../../sandbox/parts-start.ts";
 import type { SandboxDescription } from "../../sandbox/sandbox-file.ts";
 import { keepSecrets } from "../../sandbox/secrets.ts";
+import { fundSolanaVendor } from "../../sandbox/solana-vendor.ts";
 import { migrate } from "../../src/platform/database/migrate.ts";
 import { openDatabase } from "../../src/platform/database/pool.ts";
 
@@ -50,6 +51,8 @@ export type TestWorld = {
   readonly readNotices: (purchaseId: string) => Promise<readonly DeliveredNotice[]>;
   /** Asks the database as its owner, to look behind the application. */
   readonly query: <Row extends pg.QueryResultRow>(text: string, values?: readonly string[]) => Promise<readonly Row[]>;
+  /** Kills one of the database's own processes: all connections are cut, and it recovers from its log as after a power cut. */
+  readonly crashPostgres: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -69,6 +72,7 @@ export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promi
   await owner.destroy();
   const secrets = await keepSecrets(folder);
   await parts.evm.fund(secrets.vendorWallet, 10n ** 20n);
+  await fundSolanaVendor(parts.solana, secrets);
   const world = { folder, parts, secrets, apiPort: ports.api };
   const api = openProcess(folder, "api", { ...apiEnvironment(world), ...environment });
   const worker = openProcess(folder, "worker", { ...workerEnvironment(world), ...environment });
@@ -88,6 +92,15 @@ export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promi
     thaw: (part) => signal(part, "SIGCONT"),
     readNotices: async (purchaseId) => noticesOf(purchaseId, await readInbox(parts.inbox.messagesUrl)),
     query: (text, values = []) => queryAs(parts.postgres.ownerUrl, text, values),
+    crashPostgres: async () => {
+      const [victim] = await queryAs<{ pid: number }>(
+        parts.postgres.ownerUrl,
+        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1",
+        [],
+      );
+      if (victim === undefined) throw new Error("nobody is connected to the database");
+      process.kill(victim.pid, "SIGKILL");
+    },
     stop,
   };
 }
@@ -168,8 +181,8 @@ async function freePorts() {
   const [api, temporal, temporalUi, postgres, evm, s3, inbox] = await Promise.all(
     Array.from({ length: 7 }, () => freePort()),
   );
-  const [officex, mail, mailWeb] = await Promise.all(Array.from({ length: 3 }, () => freePort()));
+  const [officex, mail, mailWeb, solana] = await Promise.all(Array.from({ length: 4 }, () => freePort()));
   if (!api || !temporal || !temporalUi || !postgres || !evm || !s3 || !inbox) throw new Error("no free port");
-  if (!officex || !mail || !mailWeb) throw new Error("no free port");
-  return { api, temporal, temporalUi, postgres, evm, s3, inbox, officex, mail, mailWeb };
+  if (!officex || !mail || !mailWeb || !solana) throw new Error("no free port");
+  return { api, temporal, temporalUi, postgres, evm, solana, s3, inbox, officex, mail, mailWeb };
 }
