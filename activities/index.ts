@@ -6,6 +6,8 @@ import type { NoticeActivityNeeds } from "./notifications.ts";
 import { noticeActivities } from "./notifications.ts";
 import type { PurchaseActivityNeeds } from "./purchases.ts";
 import { purchaseActivities } from "./purchases.ts";
+import type { RepairActivityNeeds } from "./repairs.ts";
+import { repairActivities } from "./repairs.ts";
 import type { WatchActivityNeeds } from "./watch.ts";
 import { watchActivities } from "./watch.ts";
 
@@ -14,6 +16,7 @@ export type ActivityNeeds = ChainActivityNeeds &
   LedgerActivityNeeds &
   NoticeActivityNeeds &
   PurchaseActivityNeeds &
+  RepairActivityNeeds &
   WatchActivityNeeds;
 
 /** Every activity of a worker, bound to its adapters. */
@@ -23,6 +26,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...ledgerActivities(needs),
     ...noticeActivities(needs),
     ...purchaseActivities(needs),
+    ...repairActivities(needs),
     ...watchActivities(needs),
   };
 }

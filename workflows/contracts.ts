@@ -8,6 +8,22 @@ export type CarriedState = {
   readonly answered?: readonly string[];
   readonly view?: { readonly status: string; readonly details: string; readonly deadline: string | null };
   readonly stuck?: StuckReport | null;
+  /** Whether what is stuck is written down in Postgres too. */
+  readonly noted?: boolean;
+  /** Usage reports not yet handed on, and what became of the latest. */
+  readonly usage?: { readonly waiting: readonly UsageSignal[]; readonly results: readonly UsageResult[] };
+};
+
+/** A usage report as it was signalled: anything at all, to be checked where it is charged. Too large ones only say how large. */
+export type UsageSignal = unknown;
+
+/** What became of one signalled usage report. `amount` is in dollars; `code` is the permanent code HTTP would have answered. */
+export type UsageResult = {
+  readonly eventId: string | null;
+  readonly outcome: "charged" | "refused";
+  readonly amount: string | null;
+  readonly entryId: string | null;
+  readonly code: string | null;
 };
 
 /** One line of what a workflow did, for operators. `at` is ISO 8601 in UTC. */
@@ -25,8 +41,36 @@ export type StuckReport = {
 /** What `getState` answers. */
 export type EntityState = { readonly status: string; readonly details: string; readonly stuck: StuckReport | null };
 
-/** Who repairs and why; kept in the timeline. `requestId` makes a repeated call harmless. */
-export type RepairRequest = { readonly actor: string; readonly note: string; readonly requestId: string };
+/**
+ * Who repairs and why; written down for ever. `requestId` makes a repeated call harmless. Beside it whatever the repair itself needs,
+ * such as `until`; the domain checks it.
+ */
+export type RepairRequest = {
+  readonly actor: string;
+  readonly note: string;
+  readonly requestId: string;
+  readonly [member: string]: unknown;
+};
+
+/** What a repair answers: the first time, and to the same request id ever after. `actedAt` is ISO 8601 in UTC. */
+export type RepairAnswer = {
+  readonly requestId: string;
+  readonly subject: string;
+  readonly action: string;
+  readonly outcome: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly actedAt: string;
+};
+
+/** A repair by its name: of the Update, of the admin route's `action`, and on the command line. */
+export type RepairName =
+  | "retryStep"
+  | "skipStep"
+  | "reassignDeposit"
+  | "extendGrace"
+  | "terminateNow"
+  | "refund"
+  | "resumeSweep";
 
 /** A step as its offer kind names it: `long` steps run on the bulk queue with heartbeats. */
 export type StepPlan = { readonly name: string; readonly summary: string; readonly long: boolean };
@@ -57,12 +101,16 @@ export type CheckoutView = {
 /** A sweep that is decided: `transactionId` is what to broadcast, null when its tokens have moved already. */
 export type SweepPlan = { readonly sweepId: string; readonly transactionId: string | null; readonly details: string };
 
-/** Names of signals, updates and queries, shared by workflows and callers. */
+/** What a refund does next: `transactionId` is what to broadcast, null when there is nothing left to send. */
+export type RefundPlan = { readonly isOver: boolean; readonly transactionId: string | null; readonly details: string };
+
+/** Names of signals and queries, shared by workflows and callers; Updates are named as {@link RepairName}. */
 export const messages = {
   wake: "wake",
-  retryStep: "retryStep",
   getState: "getState",
   getTimeline: "getTimeline",
+  recordUsage: "recordUsage",
+  getUsageResult: "getUsageResult",
 } as const;
 
 /** Search attributes operators filter by; registered by the worker before it polls. Values are never secret. */
@@ -84,6 +132,7 @@ export const subjects = {
     summary: "Purchase: provisioned, watched and ended by its balance",
   },
   sweep: { workflow: "sweepDeposit", restartable: false, summary: "Sweep: moves a deposit to the vendor's wallet" },
+  refund: { workflow: "refundDeposit", restartable: false, summary: "Refund: a deposit goes back to its sender" },
   notice: { workflow: "deliverNotice", restartable: true, summary: "Notice: one signed webhook, retried for days" },
   officex: {
     workflow: "deliverOfficex",

@@ -6,7 +6,6 @@ import {
   continueAsNew,
   defineQuery,
   defineSignal,
-  defineUpdate,
   isCancellation,
   patched,
   setCurrentDetails,
@@ -14,8 +13,11 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from "@temporalio/workflow";
+import { quick } from "./activity-proxies.ts";
 import type { CarriedState, EntityInput, EntityState, RepairRequest, StuckReport, TimelineEntry } from "./contracts.ts";
 import { messages } from "./contracts.ts";
+import type { DeskRepairs } from "./desk-repairs.ts";
+import { answerRepairs, workflowRepairs } from "./desk-repairs.ts";
 import type { DeskFacts, DeskView } from "./desk-view.ts";
 import { describeStuck, factAttributes, shorten, stuckAttributes, viewAttributes } from "./desk-view.ts";
 
@@ -24,7 +26,9 @@ const ANSWERED_LIMIT = 20;
 const TEXT_LIMIT = 500;
 const STUCK_RETRY = "5 minutes";
 const LONG_RUN_EVENTS = 8_000;
-const NEXT_ACTION = "Fix the cause, then send the Update `retryStep`; it is also tried again by itself.";
+const NEXT_ACTION =
+  "Fix the cause, then send the Update `retryStep`; it is also tried again by itself. To leave the step out: `skipStep`.";
+const NEXT_ACTION_OF_ONE_WAY = "Fix the cause, then send the Update `retryStep`; it is also tried again by itself.";
 
 type DeskState = {
   view: DeskView;
@@ -32,31 +36,44 @@ type DeskState = {
   lastSequence: number;
   wakes: number;
   repairs: number;
+  noted: boolean;
   readonly answered: string[];
   readonly timeline: TimelineEntry[];
 };
 
 type Retry = "5 minutes" | "15 seconds";
 
+/** A step that an operator may leave out: the phase it is of and its name. */
+export type SkippableStep = { readonly phase: string; readonly stepName: string };
+
 /**
  * Where operators see why a workflow waits and get it going again: search attributes, current details, the timeline, the
- * `getState` and `getTimeline` queries, the `retryStep` Update, and the wake signal. One desk per workflow, opened before the first
- * await so that no message is missed. Handlers only set flags: what they throw would wedge or fail the workflow.
+ * `getState` and `getTimeline` queries, the repairs as Updates, and the wake signal. One desk per workflow, opened before the first
+ * await so that no message is missed. Signal handlers only set flags: what they throw would fail the workflow.
  */
-export function openDesk(input: EntityInput, facts: DeskFacts = {}) {
+export function openDesk(input: EntityInput, facts: DeskFacts = {}, repairs: DeskRepairs = workflowRepairs()) {
   const state = openState(input.carried);
   answerSignals(state);
-  answerRepairs(state);
+  answerRepairs(repairs, {
+    repaired: (answer, { actor, note: why }) => {
+      state.repairs += 1;
+      state.wakes += 1;
+      note(state, `${actor}: ${answer.action} (${why}). ${answer.outcome}`);
+    },
+    retryAsBefore: (request) => retryAsBefore(state, request),
+  });
   upsertSearchAttributes([...factAttributes(facts), ...viewAttributes(state.view), ...stuckAttributes(state.stuck)]);
   render(state);
 
+  let companion: Companion | undefined;
   const renew = async (): Promise<void> => {
     await condition(allHandlersFinished);
-    await continueAsNew<(next: EntityInput) => Promise<unknown>>({ id: input.id, carried: carry(state) });
+    await companion?.beforeRenewal();
+    const carried: CarriedState = { ...carry(state), ...companion?.carry() };
+    await continueAsNew<(next: EntityInput) => Promise<unknown>>({ id: input.id, carried });
   };
   const renewWhenLong = async (): Promise<void> => {
-    const { continueAsNewSuggested, historyLength } = workflowInfo();
-    if (continueAsNewSuggested || historyLength > LONG_RUN_EVENTS) await renew();
+    if (isLongRun()) await renew();
   };
   return {
     /** How many wakes came, repetitions of the last one not counted; compare before and after to know whether to look again. */
@@ -66,33 +83,58 @@ export function openDesk(input: EntityInput, facts: DeskFacts = {}) {
     /** Puts a decision on show: status, plain words, and the deadline if one runs. */
     show: (next: DeskView) => show(state, next),
     /**
-     * Runs a step until it succeeds. When its retries are used up the workflow parks: it says so, sets NeedsReview, and tries again
-     * after a pause, at once when an operator sends `retryStep`, and at a wake: something it waits for may have changed. However long that lasts the history stays short: every workflow
-     * here can begin again from what Postgres says. Cancellation passes through.
+     * Runs a step until it succeeds. When its retries are used up the workflow parks: it says so, here and in Postgres, sets
+     * NeedsReview, and tries again after a pause, or at once on any wake (something it waits for may have changed) and after any
+     * repair. However long that lasts the history stays short: every workflow here can begin again from what Postgres says.
+     * Cancellation passes through.
      */
-    insist: async <T>(step: string, run: () => Promise<T>, retryAfter: Retry = STUCK_RETRY): Promise<T> => {
+    insist: async <T>(
+      step: string,
+      run: () => Promise<T>,
+      retryAfter: Retry = STUCK_RETRY,
+      skippable?: SkippableStep,
+    ): Promise<T> => {
       for (;;) {
+        const seen = state.wakes;
         try {
           const result = await run();
-          unpark(state);
+          await unpark(state);
           return result;
         } catch (error) {
           if (isCancellation(error)) throw error;
-          park(state, step, error);
+          park(state, { step, isSkippable: skippable !== undefined }, error);
         }
-        const before = state.repairs;
-        const wakesBefore = patched("wake-retries-parked-step") ? state.wakes : Number.POSITIVE_INFINITY;
-        await condition(() => state.repairs > before || state.wakes > wakesBefore, retryAfter, {
-          summary: `Try again: ${shorten(step, 100)}`,
-        });
+        await awaitNextTry(state, { step, seen, retryAfter, skippable });
         await renewWhenLong();
       }
+    },
+    /** Lets repairs that are under way be answered, and its companion finish, before the workflow ends. */
+    settle: async () => {
+      await condition(allHandlersFinished);
+      await companion?.beforeEnd();
+    },
+    /** Takes along what works beside the desk, one at most: it is heard before a fresh run and before the end. */
+    accompany: (other: Companion) => {
+      companion = other;
     },
     /** Starts a fresh run when this one's history has grown long; what wakes came meanwhile is seen by its first look. */
     renewWhenLong,
     /** Starts a fresh run of the same workflow, with the timeline, the answered repairs and what is stuck. */
     renew,
   };
+}
+
+/** What works beside a desk in the same workflow: what it must do before a fresh run and before the end, and what it carries over. */
+export type Companion = {
+  readonly beforeRenewal: () => Promise<void>;
+  readonly beforeEnd: () => Promise<void>;
+  readonly carry: () => Partial<CarriedState>;
+};
+
+/** Whether this run's history has grown so long that a fresh one should begin. */
+export function isLongRun(): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength > LONG_RUN_EVENTS;
 }
 
 /** What {@link openDesk} returns. */
@@ -105,14 +147,15 @@ function openState(carried: CarriedState | undefined): DeskState {
     lastSequence: carried?.seen ?? 0,
     wakes: 0,
     repairs: 0,
+    noted: carried?.noted ?? false,
     answered: [...(carried?.answered ?? [])],
     timeline: [...(carried?.timeline ?? [])],
   };
 }
 
 function carry(state: DeskState): CarriedState {
-  const { view, stuck, lastSequence, answered, timeline } = state;
-  return { seen: lastSequence, timeline, answered, view, stuck };
+  const { view, stuck, lastSequence, answered, timeline, noted } = state;
+  return { seen: lastSequence, timeline, answered, view, stuck, noted };
 }
 
 function answerSignals(state: DeskState): void {
@@ -132,36 +175,13 @@ function answerSignals(state: DeskState): void {
   setHandler(defineQuery<readonly TimelineEntry[]>(messages.getTimeline), () => state.timeline);
 }
 
-function answerRepairs(state: DeskState): void {
-  setHandler(
-    defineUpdate<string, [RepairRequest]>(messages.retryStep),
-    ({ requestId, actor, note: why }) => {
-      if (state.answered.includes(requestId)) return "already done";
-      keepLast(state.answered, requestId, ANSWERED_LIMIT);
-      state.repairs += 1;
-      note(state, `${actor} asked for a retry: ${why}`);
-      return "retrying";
-    },
-    {
-      validator: (request) => {
-        if (!isRepairRequest(request))
-          throw ApplicationFailure.nonRetryable(
-            'Send one object of texts: {"actor", "note", "requestId"}.',
-            "invalid_repair",
-          );
-        if (state.answered.includes(request.requestId)) return;
-        if (state.stuck === null) throw ApplicationFailure.nonRetryable("Nothing is stuck here.", "not_stuck");
-      },
-    },
-  );
-}
-
-function isRepairRequest(request: Partial<Record<keyof RepairRequest, unknown>> | null | undefined): boolean {
-  if (typeof request !== "object" || request === null) return false;
-  const { actor, note: why, requestId } = request;
-  return (
-    [actor, why, requestId].every((text) => typeof text === "string" && text.length <= TEXT_LIMIT) && requestId !== ""
-  );
+/** How `retryStep` was answered before repairs were written down; runs of that time replay by it. */
+function retryAsBefore(state: DeskState, { requestId, actor, note: why }: RepairRequest): string {
+  if (state.answered.includes(requestId)) return "already done";
+  keepLast(state.answered, requestId, ANSWERED_LIMIT);
+  state.repairs += 1;
+  note(state, `${actor} asked for a retry: ${why}`);
+  return "retrying";
 }
 
 function show(state: DeskState, next: DeskView): void {
@@ -172,23 +192,52 @@ function show(state: DeskState, next: DeskView): void {
   render(state);
 }
 
-function park(state: DeskState, step: string, error: unknown): void {
+function park(state: DeskState, at: { readonly step: string; readonly isSkippable: boolean }, error: unknown): void {
   const failure = describeFailure(error);
   const reason = shorten(failure.message, TEXT_LIMIT);
-  const isNew = state.stuck?.step !== step || state.stuck.reason !== reason;
+  const isNew = state.stuck?.step !== at.step || state.stuck.reason !== reason;
   if (!isNew) return;
-  state.stuck = { step, code: failure.code, reason, nextAction: NEXT_ACTION, since: new Date().toISOString() };
-  note(state, `Stuck at ${step}: ${reason}`);
+  const nextAction = at.isSkippable ? NEXT_ACTION : NEXT_ACTION_OF_ONE_WAY;
+  state.stuck = { step: at.step, code: failure.code, reason, nextAction, since: new Date().toISOString() };
+  state.noted = false;
+  note(state, `Stuck at ${at.step}: ${reason}`);
   upsertSearchAttributes(stuckAttributes(state.stuck));
   render(state);
 }
 
-function unpark(state: DeskState): void {
+/** Says in Postgres too where this workflow stands still: lists and repairs read it there. */
+async function noteParked(state: DeskState, skippable: SkippableStep | undefined): Promise<void> {
+  if (state.stuck === null || state.noted) return;
+  const { phase, stepName } = skippable ?? { phase: null, stepName: null };
+  await quick.noteParked({ subject: workflowInfo().workflowId, ...state.stuck, phase, stepName });
+  state.noted = true;
+}
+
+async function awaitNextTry(
+  state: DeskState,
+  wait: {
+    readonly step: string;
+    readonly seen: number;
+    readonly retryAfter: Retry;
+    readonly skippable: SkippableStep | undefined;
+  },
+): Promise<void> {
+  const before = state.repairs;
+  const isNoted = patched("parked-in-postgres");
+  if (isNoted) await noteParked(state, wait.skippable);
+  // What was raised while the step was failing counts too; a repair is a wake of its own.
+  const isWoken = () => (isNoted ? state.wakes > wait.seen : state.repairs > before);
+  await condition(isWoken, wait.retryAfter, { summary: `Try again: ${shorten(wait.step, 100)}` });
+}
+
+async function unpark(state: DeskState): Promise<void> {
   if (state.stuck === null) return;
   note(state, `No longer stuck at ${state.stuck.step}.`);
   state.stuck = null;
   upsertSearchAttributes(stuckAttributes(null));
   render(state);
+  if (state.noted) await quick.clearParked({ subject: workflowInfo().workflowId });
+  state.noted = false;
 }
 
 function note(state: DeskState, text: string): void {

@@ -3,6 +3,7 @@ import { bulk, quick, upstream } from "./activity-proxies.ts";
 import type { EntityInput, PurchasePhase, StepPlan } from "./contracts.ts";
 import type { Desk } from "./desk.ts";
 import { openDesk } from "./desk.ts";
+import { purchaseRepairs } from "./desk-repairs.ts";
 import { untilDeadline } from "./waiting.ts";
 
 /**
@@ -10,12 +11,15 @@ import { untilDeadline } from "./waiting.ts";
  * `advancePurchase` reads the database and says what is next; wakes and deadlines only say when to ask again.
  */
 export async function purchase(input: EntityInput): Promise<string> {
-  const desk = openDesk(input, { accountId: `purchase/${input.id}` });
+  const desk = openDesk(input, { accountId: `purchase/${input.id}` }, purchaseRepairs(input.id));
   for (;;) {
     const seen = desk.wakes();
     const view = await desk.insist("look at the balance", () => quick.advancePurchase({ purchaseId: input.id }));
     desk.show(view);
-    if (view.next === "done") return view.status;
+    if (view.next === "done") {
+      await desk.settle();
+      return view.status;
+    }
     await desk.renewWhenLong();
     if (view.next === "wait") {
       const summary = `Purchase is ${view.status}`;
@@ -35,8 +39,9 @@ async function runSteps(
   { purchaseId, phase, steps }: { purchaseId: string; phase: StepPhase; steps: readonly StepPlan[] },
 ): Promise<void> {
   for (const step of steps) {
-    await desk.insist(step.summary, () => runStep(purchaseId, phase, step));
-    desk.note(`${step.summary}: done.`);
+    const at = { phase, stepName: step.name };
+    const outcome = await desk.insist(step.summary, () => runStep(purchaseId, phase, step), "5 minutes", at);
+    desk.note(`${step.summary}: ${typeof outcome === "string" ? outcome : "done"}.`);
   }
 }
 

@@ -3,6 +3,7 @@ import { chain } from "./activity-proxies.ts";
 import type { EntityInput } from "./contracts.ts";
 import type { Desk } from "./desk.ts";
 import { openDesk } from "./desk.ts";
+import { workflowRepairs } from "./desk-repairs.ts";
 
 const QUICK_LOOKS = 30;
 
@@ -12,7 +13,7 @@ const QUICK_LOOKS = 30;
  * own gas is given it first, by a transaction of its own. A reverted transaction is written down with its cost, then tried anew.
  */
 export async function sweepDeposit(input: EntityInput): Promise<string> {
-  const desk = openDesk(input);
+  const desk = openDesk(input, {}, workflowRepairs(["resumeSweep"]));
   for (;;) {
     const plan = await desk.insist("prepare the sweep", () => chain.prepareSweep({ depositId: input.id }));
     desk.show({ status: "sweeping", details: plan.details, deadline: null });

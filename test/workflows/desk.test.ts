@@ -100,7 +100,7 @@ describe.skipIf(temporalMissing !== undefined)("a parked workflow", () => {
         StuckReason: ["books_closed"],
       });
       mend();
-      expect(await workflow.retryStep(repair("r1"))).toBe("retrying");
+      expect(await workflow.retryStep(repair("r1"))).toMatchObject({ action: "retryStep", requestId: "r1" });
       expect(await workflow.result()).toBe("terminated");
       expect((await workflow.state()).stuck).toBeNull();
       expect(await workflow.details()).not.toContain("Needs review");
@@ -130,27 +130,49 @@ describe.skipIf(temporalMissing !== undefined)("a parked workflow", () => {
     });
   });
 
-  it("does a repair once however often it is asked, and tells the second asker so", async () => {
-    const { fakes, asked, mend } = broken();
+  it("answers a repair that is asked for twice with the same answer", async () => {
+    const { fakes, mend } = broken();
     await withWorkflow(purchase(), { fakes }, async (workflow) => {
       await expect.poll(async () => (await workflow.state()).stuck).not.toBeNull();
-      expect(await workflow.retryStep(repair("again"))).toBe("retrying");
-      expect(await workflow.retryStep(repair("again"))).toBe("already done");
-      await expect.poll(asked).toBe(2);
-      expect((await workflow.timeline()).filter((text) => text.includes("asked for a retry"))).toHaveLength(1);
+      const first = await workflow.retryStep(repair("again"));
+      expect(await workflow.retryStep(repair("again"))).toEqual(first);
       mend();
+      await workflow.retryStep(repair("at last"));
       await workflow.result();
+      expect((await workflow.timeline()).some((text) => text.startsWith("operations: retryStep"))).toBe(true);
     });
   });
 
-  it("knows a repair that an earlier run answered", async () => {
-    const { fakes, mend } = broken();
-    const carried = { seen: 4, timeline: [], answered: ["from before"] };
-    await withWorkflow(purchase(), { fakes, carried }, async (workflow) => {
+  it("tries again at once at any wake", async () => {
+    const { fakes, asked, mend } = broken();
+    await withWorkflow(purchase(), { fakes }, async (workflow) => {
       await expect.poll(async () => (await workflow.state()).stuck).not.toBeNull();
-      expect(await workflow.retryStep(repair("from before"))).toBe("already done");
+      const before = asked();
+      await workflow.signal("wake", 1);
+      await expect.poll(asked).toBeGreaterThan(before);
       mend();
+      await workflow.signal("wake", 2);
+      expect(await workflow.result()).toBe("terminated");
+    });
+  });
+
+  it("says in Postgres where it stands still, once, and that it goes on", async () => {
+    const { fakes, mend } = broken();
+    const told: unknown[] = [];
+    const telling: Fakes = {
+      ...fakes,
+      noteParked: async (note) => void told.push(note),
+      clearParked: async (cleared) => void told.push(cleared),
+    };
+    await withWorkflow(purchase(), { fakes: telling }, async (workflow) => {
+      const subject = workflow.workflowId;
+      await expect.poll(() => told.length).toBe(1);
+      expect(told[0]).toMatchObject({ subject, code: "books_closed", phase: null, stepName: null });
+      await workflow.signal("wake", 1);
+      mend();
+      await workflow.signal("wake", 2);
       await workflow.result();
+      expect(told.slice(1)).toEqual([{ subject }]);
     });
   });
 
@@ -191,7 +213,7 @@ describe.skipIf(temporalMissing !== undefined)("retryStep", () => {
         cause: { type: "invalid_repair" },
       });
       mend();
-      expect(await workflow.retryStep(repair("good"))).toBe("retrying");
+      expect(await workflow.retryStep(repair("good"))).toMatchObject({ requestId: "good" });
       expect(await workflow.result()).toBe("terminated");
     });
   });

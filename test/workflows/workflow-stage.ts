@@ -1,9 +1,16 @@
 import type { WorkflowHandle } from "@temporalio/client";
+import { ApplicationFailure } from "@temporalio/common";
 import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { Worker } from "@temporalio/worker";
 import { z } from "zod";
 import type { Activities } from "../../activities/index.ts";
-import type { CarriedState, EntityState, RepairRequest, TimelineEntry } from "../../workflows/contracts.ts";
+import type {
+  CarriedState,
+  EntityState,
+  RepairAnswer,
+  RepairRequest,
+  TimelineEntry,
+} from "../../workflows/contracts.ts";
 import { workflowBundle } from "../support/workflow-bundle.ts";
 
 /** Activities that stand in for ours: as typed as the real ones, as many as the workflow under test calls. */
@@ -14,9 +21,10 @@ export type StagedWorkflow = WorkflowHandle & {
   readonly state: () => Promise<EntityState>;
   readonly timeline: () => Promise<readonly string[]>;
   readonly details: () => Promise<string>;
-  readonly retryStep: (request: RepairRequest) => Promise<string>;
+  readonly retryStep: (request: RepairRequest) => Promise<RepairAnswer>;
 };
 
+const Request = z.object({ requestId: z.string(), action: z.string() });
 const Metadata = z.object({ currentDetails: z.string().optional() });
 
 /**
@@ -35,7 +43,7 @@ export async function withWorkflow(
     connection: environment.nativeConnection,
     taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: input.fakes,
+    activities: { ...keepRepairs(), ...input.fakes },
   });
   await worker.runUntil(async () => {
     const handle = await environment.client.workflow.start(type, {
@@ -53,6 +61,27 @@ export async function withWorkflow(
   });
 }
 
+/** Repairs as Postgres would keep them: one answer per request id, and nothing to retry while nothing is parked. */
+function keepRepairs(): Fakes {
+  const answers = new Map<string, RepairAnswer>();
+  const parked = new Set<string>();
+  const repairOnce = (subject: string, request: unknown): RepairAnswer => {
+    const { requestId, action } = Request.parse(request);
+    const known = answers.get(requestId);
+    if (known !== undefined) return known;
+    if (!parked.has(subject)) throw ApplicationFailure.nonRetryable("Nothing is stuck here.", "not_stuck");
+    const answer = { requestId, subject, action, outcome: "Tried again.", data: {}, actedAt: new Date().toISOString() };
+    answers.set(requestId, answer);
+    return answer;
+  };
+  return {
+    noteParked: async ({ subject }) => void parked.add(subject),
+    clearParked: async ({ subject }) => void parked.delete(subject),
+    repairPurchase: async ({ purchaseId, request }) => repairOnce(`purchase/${purchaseId}`, request),
+    repairWorkflow: async ({ subject, request }) => repairOnce(subject, request),
+  };
+}
+
 /** The same handle with our own questions on it. */
 export function toStaged(handle: WorkflowHandle): StagedWorkflow {
   return {
@@ -63,7 +92,7 @@ export function toStaged(handle: WorkflowHandle): StagedWorkflow {
       return entries.map((entry) => entry.text);
     },
     details: async () => Metadata.parse(await handle.query("__temporal_workflow_metadata")).currentDetails ?? "",
-    retryStep: (request) => handle.executeUpdate<string, [RepairRequest]>("retryStep", { args: [request] }),
+    retryStep: (request) => handle.executeUpdate<RepairAnswer, [RepairRequest]>("retryStep", { args: [request] }),
   };
 }
 

@@ -59,3 +59,16 @@ export class NothingToRefund extends DomainError {
     });
   }
 }
+
+/** This server cannot do this repair. Nothing was changed. */
+export class RepairNotAvailable extends DomainError {
+  constructor(action: string) {
+    super({
+      code: "repair_not_available",
+      status: 503,
+      title: "Repair not available",
+      detail: `${action} is not available on this server.`,
+      members: { action },
+    });
+  }
+}

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { moveDeposit } from "../../../../src/integrations/chains/deposit-moves/move-deposit.ts";
-import { lockDeposit } from "../../../../src/integrations/chains/deposit-moves/move-store.ts";
-import { readBalance } from "../../../../src/ledger/balances.ts";
-import { accounts } from "../../../../src/ledger/chart-of-accounts.ts";
-import { charge, paidSession, type Session } from "../../../products/purchases/sales.ts";
-import { startTestApp, type TestApp } from "../../../support/app.ts";
+import { moveDeposit } from "../../../src/integrations/chains/move-deposit.ts";
+import { lockDeposit } from "../../../src/integrations/chains/suspense-store.ts";
+import { readBalance } from "../../../src/ledger/balances.ts";
+import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
+import { charge, initiate, paidSession, pay, type Session } from "../../products/purchases/sales.ts";
+import { startTestApp, type TestApp } from "../../support/app.ts";
 
 let app: TestApp;
 beforeAll(async () => {
@@ -42,6 +42,22 @@ describe("moveDeposit", () => {
     expect([await balanceOf(wrong), await balanceOf(right)]).toEqual([7_000_000_000n, 1_000_000_000n]);
   });
 
+  it("gives a deposit out of suspense", async () => {
+    const right = await paidSession(app, "1");
+    const session = await initiate(app);
+    await app
+      .database("deposit_addresses")
+      .where("id", session.checkout.depositAddressId)
+      .update({ accepts: ["USDT"] });
+    await pay(app, session, "3");
+    const depositId = await depositOf(session);
+    const before = await app.database.transaction((transaction) => lockDeposit(transaction, depositId));
+    expect(before?.status).toBe("suspense");
+    expect(await move(depositId, right, "k0")).toEqual({ amount: 3_000_000_000n, from: before?.account });
+    expect(await balanceOf(right)).toBe(4_000_000_000n);
+    await expect(move(depositId, right, "k0")).rejects.toMatchObject({ code: "deposit_not_assignable" });
+  });
+
   it("is refused when the first has spent it, and changes nothing", async () => {
     const [wrong, right] = [await paidSession(app, "5"), await paidSession(app, "1")];
     await charge(app, { purchaseId: wrong.checkout.purchaseId }, "0.5");
@@ -55,11 +71,10 @@ describe("moveDeposit", () => {
     const other = await paidSession(app, "1");
     const depositId = await depositOf(session);
     await expect(move("dep_none", session, "k4")).rejects.toMatchObject({ code: "deposit_not_found", status: 404 });
-    await expect(move(depositId, session, "k5")).rejects.toMatchObject({ code: "deposit_not_movable", status: 409 });
+    await expect(move(depositId, session, "k5")).rejects.toMatchObject({ code: "deposit_not_assignable", status: 409 });
     await app.database("deposits").where("id", depositId).update({ status: "observed", confirmed_at: null });
     await expect(move(depositId, other, "k6")).rejects.toMatchObject({
-      code: "deposit_not_movable",
-      members: { status: "observed" },
+      code: "deposit_not_assignable",
     });
   });
 });
