@@ -150,6 +150,11 @@ const WorkerEnvironment = z.object({ ...shared, ...workerOnly }).superRefine((co
     context.addIssue({ code: "custom", path: [needed], message: "is required with S3_IDENTITY=versitygw" });
   }
 });
+const WebhooksEnvironment = z.object({
+  DATABASE_URL: shared.DATABASE_URL,
+  TOLLKEEPER_MASTER_KEY: shared.TOLLKEEPER_MASTER_KEY,
+  NOTIFY_WEBHOOK_SECRET: workerOnly.NOTIFY_WEBHOOK_SECRET,
+});
 const MigrateEnvironment = z.object(migrateOnly);
 const DatabaseEnvironment = z.object({ DATABASE_URL: shared.DATABASE_URL });
 
@@ -212,6 +217,11 @@ export function readMigrateConfig(environment: NodeJS.ProcessEnv = process.env):
 /** The configuration of a command that only looks into the database. Throws {@link InvalidConfiguration}. */
 export function readDatabaseConfig(environment: NodeJS.ProcessEnv = process.env): z.infer<typeof DatabaseEnvironment> {
   return parse(DatabaseEnvironment, environment);
+}
+
+/** The configuration of `npm run webhooks`. Throws {@link InvalidConfiguration}. */
+export function readWebhooksConfig(environment: NodeJS.ProcessEnv = process.env): z.infer<typeof WebhooksEnvironment> {
+  return parse(WebhooksEnvironment, environment);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.infer<Schema> {

@@ -90,6 +90,11 @@ export async function markEventDelivered(database: Database, id: string): Promis
     .update({ delivered_at: database.fn.now() });
 }
 
+/** Forgets that the listener took the event, so that it is sent again. */
+export async function unmarkEventDelivered(database: Database, id: string): Promise<void> {
+  await database("purchase_events").where("id", id).update({ delivered_at: null });
+}
+
 function toEvent(row: EventRow): PurchaseEvent {
   return {
     id: row.id,

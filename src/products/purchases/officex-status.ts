@@ -9,7 +9,7 @@ type Shown = { readonly status: OfficexStatus; readonly note: string };
  * (AWAITING, RUNNING), pay (PAYMENT_REQUIRED), or nothing any more (BLOCKED and after). PAID is the buyer's own app's word at the sale
  * and is never sent again; COMPLETED and FAILED are for deliveries, which a metered thing has none of.
  */
-const SHOWN: Readonly<Partial<Record<string, Shown>>> & Readonly<Partial<Record<PurchaseStatus, Shown>>> = {
+const SHOWN: Readonly<Record<PurchaseStatus, Shown>> = {
   // Paid, and the product is on its way.
   provisioning: { status: "AWAITING", note: "Paid; being set up." },
   active: { status: "RUNNING", note: "In use." },
@@ -31,10 +31,10 @@ const SHOWN: Readonly<Partial<Record<string, Shown>>> & Readonly<Partial<Record<
 export type Ending = "cancelled" | "refunded" | null;
 
 /** What OfficeX is told for a purchase in `status`; `ending` says how one that is over ended. Pure. */
-export function officexStatus(status: string, ending: Ending): Shown {
+export function officexStatus(status: PurchaseStatus, ending: Ending): Shown {
   if (status === "terminated" && ending === "refunded")
     return { status: "REFUNDED", note: "Ended; what was left was sent back." };
   if (status === "terminated" && ending === "cancelled")
     return { status: "CANCELED", note: "Cancelled by the customer; everything was deleted." };
-  return SHOWN[status] ?? { status: "UNKNOWN", note: "The vendor's server knows more." };
+  return SHOWN[status];
 }

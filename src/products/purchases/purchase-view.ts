@@ -7,6 +7,8 @@ import type { Cashier } from "./checkout.ts";
 import { findCheckout } from "./checkout-store.ts";
 import { PurchaseNotFound } from "./errors.ts";
 import { priceLine } from "./offers.ts";
+import type { OfficexRecord } from "./officex-record-store.ts";
+import { findOfficexRecord } from "./officex-record-store.ts";
 import { findPurchase } from "./purchase-store.ts";
 import type { Remainder } from "./remainder-store.ts";
 import { findLatestRemainder } from "./remainder-store.ts";
@@ -22,11 +24,12 @@ export async function readPurchaseView(needs: PurchaseViewNeeds, input: { readon
   const purchase = await findPurchase(needs.database, input.purchaseId);
   const checkout = purchase === null ? null : await findCheckout(needs.database, { id: purchase.checkoutId });
   if (purchase === null || checkout === null) throw new PurchaseNotFound();
-  const [balance, deposits, bucket, remainder] = await Promise.all([
+  const [balance, deposits, bucket, remainder, officex] = await Promise.all([
     readBalance(needs.database, accounts.purchase(purchase.id)),
     needs.cashier.listDeposits(needs.database, checkout.depositAddressId),
     findBucket(needs.database, purchase.id),
     findLatestRemainder(needs.database, purchase.id),
+    findOfficexRecord(needs.database, purchase.id),
   ]);
   const method = needs.cashier.methods.find(
     (candidate) => candidate.chain === checkout.chain && candidate.token === checkout.token,
@@ -62,6 +65,7 @@ export async function readPurchaseView(needs: PurchaseViewNeeds, input: { readon
       deposits: [...deposits],
     },
     remainder: remainder === null ? null : showRemainder(remainder),
+    officex: officexView(officex),
     resources: { bucket: bucket?.bucket ?? null, endpoint: bucket?.endpoint ?? null, region: bucket?.region ?? null },
   };
 }
@@ -72,5 +76,14 @@ function showRemainder({ status, amount, refunded, kept }: Remainder) {
     amount: formatDollars(amount),
     refunded: formatDollars(refunded),
     kept: formatDollars(kept),
+  };
+}
+
+/** What the buyer's OfficeX record last accepted, and how the last attempt went; all null where none was made. */
+function officexView(record: OfficexRecord | null) {
+  return {
+    status: record?.status ?? null,
+    last_update: record?.acceptedAt?.toISOString() ?? null,
+    last_outcome: record?.lastOutcome ?? null,
   };
 }

@@ -6,6 +6,7 @@ import type { Checkout } from "./checkout-store.ts";
 import { findCheckout } from "./checkout-store.ts";
 import type { PurchaseEvent } from "./event-store.ts";
 import { findEvent, findEventTypes } from "./event-store.ts";
+import { isEnding } from "./lifecycle.ts";
 import type { Ending } from "./officex-status.ts";
 import type { Purchase } from "./purchase-store.ts";
 import { findPurchase } from "./purchase-store.ts";
@@ -41,13 +42,14 @@ export async function readToldPurchase(database: Database, purchaseId: string): 
   const checkout = purchase === null ? null : await findCheckout(database, { id: purchase.checkoutId });
   if (purchase === null || checkout === null) return null;
   const { available } = await readBalance(database, accounts.purchase(purchase.id));
-  const types = await findEventTypes(database, { purchaseId, types: ["purchase.refunded", "purchase.cancelled"] });
-  return { purchase, checkout, balance: available, ending: endingOf(types) };
+  const ending = isEnding(purchase.status) ? await readEnding(database, purchase) : null;
+  return { purchase, checkout, balance: available, ending };
 }
 
-function endingOf(types: ReadonlySet<string>): Ending {
+async function readEnding(database: Database, { id, endReason }: Purchase): Promise<Ending> {
+  const types = await findEventTypes(database, { purchaseId: id, types: ["purchase.refunded"] });
   if (types.has("purchase.refunded")) return "refunded";
-  return types.has("purchase.cancelled") ? "cancelled" : null;
+  return endReason === "customer_cancelled" ? "cancelled" : null;
 }
 
 /** The page that shows a purchase; it holds no secret: reading it needs the customer's key. */

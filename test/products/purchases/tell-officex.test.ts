@@ -5,6 +5,7 @@ import { parseAllowedHost } from "../../../src/integrations/officex/allowed-host
 import { listEvents } from "../../../src/products/purchases/event-store.ts";
 import { finishPhase } from "../../../src/products/purchases/finish-phase.ts";
 import { findOfficexRecord } from "../../../src/products/purchases/officex-record-store.ts";
+import { readPurchaseView } from "../../../src/products/purchases/purchase-view.ts";
 import type { OfficexNeeds } from "../../../src/products/purchases/tell-officex.ts";
 import { noticeOfficex, updateOfficex } from "../../../src/products/purchases/tell-officex.ts";
 import { startTestApp, type TestApp } from "../../support/app.ts";
@@ -83,6 +84,11 @@ describe("updateOfficex", () => {
     expect(await findOfficexRecord(app.database, sold.purchaseId)).toMatchObject({
       status: "RUNNING",
       lastOutcome: "delivered",
+    });
+    expect((await readPurchaseView(app.context, sold)).officex).toEqual({
+      status: "RUNNING",
+      last_update: expect.stringMatching(/Z$/),
+      last_outcome: "delivered",
     });
   });
 

@@ -42,6 +42,14 @@ const PurchaseReply = z
       .meta({
         description: "What was left when the purchase ended: sent back, or kept because no refund could carry it.",
       }),
+    officex: z.object({
+      status: z.string().nullable().meta({ description: "What the buyer's OfficeX record last accepted." }),
+      last_update: z.string().nullable(),
+      last_outcome: z
+        .string()
+        .nullable()
+        .meta({ description: "delivered, refused, host_not_allowed, unavailable, ..." }),
+    }),
     resources: z.object({
       bucket: z.string().nullable(),
       endpoint: z.string().nullable(),

@@ -12,7 +12,7 @@ const InitiateBody = z.object({
   checkout_flow_id: text({ minimum: 1, maximum: 128 }).optional(),
   chain: ShortText.optional(),
   token: ShortText.optional(),
-  email: ShortText.optional(),
+  email: z.email().max(254).optional(),
   org_id: ShortText.optional(),
   user_id: ShortText.optional(),
   host: z
