@@ -6,6 +6,8 @@ import type { NoticeActivityNeeds } from "./notifications.ts";
 import { noticeActivities } from "./notifications.ts";
 import type { PurchaseActivityNeeds } from "./purchases.ts";
 import { purchaseActivities } from "./purchases.ts";
+import type { RefundActivityNeeds } from "./refunds.ts";
+import { refundActivities } from "./refunds.ts";
 import type { RepairActivityNeeds } from "./repairs.ts";
 import { repairActivities } from "./repairs.ts";
 import type { WatchActivityNeeds } from "./watch.ts";
@@ -16,6 +18,7 @@ export type ActivityNeeds = ChainActivityNeeds &
   LedgerActivityNeeds &
   NoticeActivityNeeds &
   PurchaseActivityNeeds &
+  RefundActivityNeeds &
   RepairActivityNeeds &
   WatchActivityNeeds;
 
@@ -26,6 +29,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...ledgerActivities(needs),
     ...noticeActivities(needs),
     ...purchaseActivities(needs),
+    ...refundActivities(needs),
     ...repairActivities(needs),
     ...watchActivities(needs),
   };

@@ -42,6 +42,7 @@ const keystore = await readKeystore({ keystore: config.SIGNER_KEYSTORE_FILE, pas
 const signer = await openKeystoreSigner({
   ...keystore,
   networks: context.networks.filter((network) => network.kind === "evm"),
+  readReceipt: (chainId, hash) => context.chains.find(`eip155:${chainId}`).readReceipt(hash),
   ...(config.VENDOR_TREASURY_ADDRESS === undefined ? {} : { treasury: config.VENDOR_TREASURY_ADDRESS }),
 });
 if (signer.keyRingId !== context.keyRing.id) {
@@ -69,6 +70,7 @@ const activities = createActivities({
   pollMilliseconds: config.DEPOSIT_POLL_MILLISECONDS,
   draining: draining.signal,
   ...telling(),
+  watchTreasury: config.WATCH_TREASURY,
   tankLevels: { lowSweeps: config.GAS_TANK_LOW_SWEEPS, emptySweeps: config.GAS_TANK_EMPTY_SWEEPS },
 });
 

@@ -8,6 +8,7 @@ export { findStuck } from "./find-stuck.ts";
 export { purchase } from "./purchase-lifecycle.ts";
 export { reconcileChains } from "./reconcile-chains.ts";
 export { reconcileLedger } from "./reconcile-ledger.ts";
+export { refundDeposit } from "./refund-deposit.ts";
 export { releaseStaleHolds } from "./release-stale-holds.ts";
 export { sweepDeposit } from "./sweep-deposit.ts";
 export { watchChain } from "./watch-chain.ts";

@@ -29,6 +29,7 @@ export type EntryKind =
   | "grant_given"
   | "grant_expired"
   | "refund_paid"
+  | "refund_refused"
   | "bad_debt_written_off"
   | "hold_authorised"
   | "hold_settled"

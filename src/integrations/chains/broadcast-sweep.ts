@@ -2,7 +2,7 @@ import { readDepositAddress } from "./deposit-addresses.ts";
 import { GasTankEmpty } from "./errors.ts";
 import { findOutgoing, type OutgoingTransaction } from "./outgoing-transaction-store.ts";
 import { broadcastTransaction, checkTransaction } from "./outgoing-transactions.ts";
-import { costCap, readReplacement } from "./stuck-fees.ts";
+import { readReplacement } from "./stuck-fees.ts";
 import { findFuelUnderWay, planFuel, prepareFuel } from "./sweep-methods/fuel.ts";
 import type { SweepNeeds } from "./sweep-methods/sweep-method.ts";
 import { findSweep } from "./sweep-store.ts";
@@ -14,7 +14,7 @@ import { findSweep } from "./sweep-store.ts";
  */
 export async function broadcastSweep(
   needs: SweepNeeds,
-  input: { readonly outgoingTransactionId: string; readonly isForced?: boolean },
+  input: { readonly outgoingTransactionId: string },
 ): Promise<void> {
   const stored = await findOutgoing(needs.database, input.outgoingTransactionId);
   if (stored?.unsigned.signedBy !== undefined && !(await isFuelled(needs, stored))) return;

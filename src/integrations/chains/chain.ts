@@ -232,6 +232,13 @@ export type Chain = {
     readonly toBlock: number;
     readonly recipients: readonly string[];
   }): Promise<readonly TokenTransfer[]>;
+  /** Transfers of `tokens` out of `senders` in the closed block range. Absent on chains where a treasury is not watched. */
+  readTransfersFrom?(range: {
+    readonly fromBlock: number;
+    readonly toBlock: number;
+    readonly tokens: readonly string[];
+    readonly senders: readonly string[];
+  }): Promise<readonly TokenTransfer[]>;
   /** Where two providers are given: each by itself. A deposit is credited only when they say the same. Absent: this one is all there is. */
   readonly witnesses?: readonly Chain[];
   /** Whether a contract is at the address: it may not know what to do with tokens that come back. Absent where there are none. */

@@ -71,6 +71,7 @@ export async function reserveNonce(
     readonly chainNonce: number;
     readonly unsigned: UnsignedTransaction;
     readonly sweepId?: string | undefined;
+    readonly refundId?: string | undefined;
   },
 ): Promise<Reservation> {
   const { key, chain, wallet, chainNonce, unsigned } = input;
@@ -89,8 +90,8 @@ export async function reserveNonce(
   const next = Number(rows[0]?.next ?? chainNonce);
   if (Number(rows[0]?.open ?? 0) !== next - chainNonce) return { outcome: "gap", from: chainNonce, to: next };
   const inserted = await transaction.raw<{ rows: Row[] }>(
-    `INSERT INTO outgoing_transactions (id, key, chain, from_address, nonce, unsigned, sweep_id)
-     VALUES (:id, :key, :chain, :wallet, :next, :unsigned::jsonb, :sweepId) RETURNING ${COLUMNS}`,
+    `INSERT INTO outgoing_transactions (id, key, chain, from_address, nonce, unsigned, sweep_id, refund_id)
+     VALUES (:id, :key, :chain, :wallet, :next, :unsigned::jsonb, :sweepId, :refundId) RETURNING ${COLUMNS}`,
     {
       id: newId("otx"),
       key,
@@ -99,6 +100,7 @@ export async function reserveNonce(
       next,
       unsigned: JSON.stringify(unsigned),
       sweepId: input.sweepId ?? null,
+      refundId: input.refundId ?? null,
     },
   );
   const [row] = inserted.rows;
@@ -181,42 +183,6 @@ export async function markBroadcast(database: Database, id: string): Promise<voi
   await database.raw(
     "UPDATE outgoing_transactions SET status = 'broadcast', broadcast_at = now() WHERE id = ? AND status = 'prepared'",
     [id],
-  );
-}
-
-/** Every hash a transaction was ever signed under, newest first: any of them may be the one that is mined. */
-export async function listVersions(
-  database: Database,
-  id: string,
-): Promise<readonly { readonly hash: string; readonly ageSeconds: number }[]> {
-  const { rows } = await database.raw<{ rows: { hash: string; ageSeconds: number }[] }>(
-    `SELECT hash, extract(epoch FROM now() - created_at)::float8 AS "ageSeconds" FROM transaction_versions
-     WHERE transaction_id = ? ORDER BY version DESC`,
-    [id],
-  );
-  return rows;
-}
-
-/** Stores another signed version of an unmined transaction, which is sent from now on; only if `replaces` still is the newest. */
-export async function storeVersion(
-  database: Database,
-  input: {
-    readonly id: string;
-    readonly replaces: string;
-    readonly unsigned: UnsignedTransaction;
-    readonly raw: string;
-    readonly hash: string;
-  },
-): Promise<void> {
-  await database.raw(
-    `WITH replaced AS (
-       UPDATE outgoing_transactions SET unsigned = :unsigned::jsonb, raw = :raw, hash = :hash
-       WHERE id = :id AND hash = :replaces AND status IN ('prepared', 'broadcast') RETURNING id, unsigned, raw, hash
-     )
-     INSERT INTO transaction_versions (transaction_id, version, unsigned, raw, hash)
-     SELECT replaced.id, (SELECT max(version) + 1 FROM transaction_versions WHERE transaction_id = replaced.id), unsigned, raw, hash
-     FROM replaced`,
-    { ...input, unsigned: JSON.stringify(input.unsigned) },
   );
 }
 

@@ -4,7 +4,6 @@ import { NonceGap, SweepNotReady } from "./errors.ts";
 import { fillGap, finishSigning, healBelow } from "./nonce-lane.ts";
 import {
   findOutgoing,
-  listVersions,
   markBroadcast,
   markExpired,
   markMined,
@@ -13,6 +12,7 @@ import {
 } from "./outgoing-transaction-store.ts";
 import type { Signer } from "./signer.ts";
 import { replaceIfStuck } from "./stuck-fees.ts";
+import { listVersions } from "./transaction-version-store.ts";
 
 type ChainNeeds = { readonly database: Database; readonly chain: Chain };
 
@@ -43,13 +43,14 @@ export async function prepareTransaction(
     readonly wallet: string;
     readonly quote: TransactionQuote;
     readonly sweepId?: string;
+    readonly refundId?: string;
   },
 ): Promise<OutgoingTransaction> {
   const { database, chain } = needs;
-  const { key, wallet, sweepId } = input;
+  const { key, wallet, sweepId, refundId } = input;
   const { unsigned, chainNonce } = input.quote;
   const reservation = await database.transaction((transaction) =>
-    reserveNonce(transaction, { key, chain: chain.network.id, wallet, chainNonce, unsigned, sweepId }),
+    reserveNonce(transaction, { key, chain: chain.network.id, wallet, chainNonce, unsigned, sweepId, refundId }),
   );
   if (reservation.outcome === "reserved") return finishSigning(needs, reservation.transaction);
   const { signedBy } = unsigned;
@@ -64,7 +65,7 @@ export async function prepareTransaction(
  */
 export async function broadcastTransaction(
   needs: ChainNeeds & { readonly signer: Signer },
-  input: { readonly outgoingTransactionId: string; readonly isForced?: boolean },
+  input: { readonly outgoingTransactionId: string },
 ): Promise<{ readonly hash: string }> {
   const { database, chain } = needs;
   let stored = await readPrepared(database, input.outgoingTransactionId);
@@ -72,7 +73,7 @@ export async function broadcastTransaction(
   if ((await findReceipt(needs, stored)) !== undefined) return { hash: stored.hash };
   if (nonce !== null) {
     await healBelow(needs, { wallet, signedBy: stored.unsigned.signedBy, sweepId, nonce });
-    const isReplaced = await replaceIfStuck(needs, { transaction: stored, isForced: input.isForced ?? false });
+    const isReplaced = await replaceIfStuck(needs, { transaction: stored });
     if (isReplaced) stored = await readPrepared(database, stored.id);
   }
   const outcome = await chain.broadcast(stored.raw);

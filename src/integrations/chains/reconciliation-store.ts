@@ -94,7 +94,8 @@ export async function compareBooks(
        (SELECT coalesce(sum(div(amount_units * 10::numeric ^ 9, 10::numeric ^ :decimals)), 0) FROM deposits
          WHERE chain = :chain AND token = :token AND status IN ('confirmed', 'suspense', 'refunded') AND deposit_address_id IS NOT NULL)
        - (SELECT coalesce(sum(div(amount_units * 10::numeric ^ 9, 10::numeric ^ :decimals)), 0) FROM sweeps
-         WHERE chain = :chain AND token = :token AND status = 'swept') AS rows,
+         WHERE chain = :chain AND token = :token
+           AND (status = 'swept' OR (status = 'open' AND refunds_deposit_id IS NOT NULL))) AS rows,
        (SELECT coalesce(sum(b.balance), 0) FROM accounts a JOIN account_balances b ON b.account_id = a.id
          WHERE a.name = ANY(:accounts)) AS ledger`,
     { ...input, accounts: [...input.accounts] },

@@ -98,6 +98,8 @@ async function recordArrival(
   const { sweep, transactionHash } = input;
   const { chain, ledger, transaction } = needs;
   if (!(await markSwept(transaction, { id: sweep.id, hash: transactionHash }))) return;
+  // What goes back to its sender left the books when it was promised.
+  if (sweep.refundedTransaction !== null) return;
   const token = findToken(chain, sweep.token);
   const amount = tokenUnitsToNanodollars(sweep.amountUnits, token.decimals, "down");
   const posted = await ledger.postIn(

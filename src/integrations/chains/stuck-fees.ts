@@ -1,7 +1,8 @@
 import type { Database } from "../../platform/database/pool.ts";
 import type { Chain, FeeQuote, UnsignedTransaction } from "./chain.ts";
-import { listVersions, type OutgoingTransaction, storeVersion } from "./outgoing-transaction-store.ts";
+import type { OutgoingTransaction } from "./outgoing-transaction-store.ts";
 import type { Signer } from "./signer.ts";
+import { listVersions, storeVersion } from "./transaction-version-store.ts";
 
 const STUCK_AFTER_SECONDS = 180;
 /** A node takes a replacement from a tenth more on; an eighth is what all of them take. */
@@ -43,12 +44,12 @@ export function costCap(unsigned: UnsignedTransaction): bigint {
   return BigInt(unsigned.gasLimit) * BigInt(unsigned.maxFeePerGas) + BigInt(unsigned.value ?? "0");
 }
 
-type Question = { readonly transaction: OutgoingTransaction; readonly isForced?: boolean };
+type Question = { readonly transaction: OutgoingTransaction };
 
 /** Asks the chain and {@link planReplacement}. Only for a transaction with a nonce that was sent and is in no block. */
 export async function readReplacement(
   needs: { readonly database: Database; readonly chain: Chain },
-  { transaction, isForced = false }: Question,
+  { transaction }: Question,
 ): Promise<UnsignedTransaction | undefined> {
   if (transaction.status !== "broadcast" || transaction.nonce === null) return undefined;
   const versions = await listVersions(needs.database, transaction.id);
@@ -58,7 +59,7 @@ export async function readReplacement(
     versions: versions.length,
     ageSeconds: versions[0]?.ageSeconds ?? 0,
     stuckAfterSeconds: needs.chain.network.stuckAfterSeconds ?? STUCK_AFTER_SECONDS,
-    isForced,
+    isForced: versions[0]?.isRaiseAsked ?? false,
   });
 }
 

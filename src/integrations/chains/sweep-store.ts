@@ -9,23 +9,29 @@ export type Sweep = {
   readonly token: string;
   readonly destination: string;
   readonly amountUnits: bigint;
-  readonly status: "open" | "swept";
+  readonly status: "open" | "swept" | "refused";
   readonly attempts: number;
   readonly settledTransactionHash: string | null;
   readonly entryId: string | null;
   /** Block of its oldest deposit: nothing of this sweep is older. */
   readonly sinceBlock: number;
-  /** The transfers it moves on, as "hash:index" in order: what the chain itself knows of them, so a restored database says the same. */
+  /**
+   * The transfers it moves on, as "hash:index" in order: what the chain itself knows of them, so a restored database says the same. Of a
+   * refund it is the request.
+   */
   readonly transfers: string;
   /** The ledger account its deposits were credited to. */
   readonly account: string;
+  /** The transaction of the deposit that is sent back by it; null when it goes to the treasury. */
+  readonly refundedTransaction: string | null;
 };
 
 const COLUMNS = `s.id, s.deposit_address_id AS "depositAddressId", s.chain, s.token, s.destination, s.amount_units AS "amountUnits",
   s.status, s.attempts, s.settled_transaction_hash AS "settledTransactionHash", s.entry_id AS "entryId",
-  (SELECT min(d.block_number) FROM deposits d WHERE d.sweep_id = s.id) AS "sinceBlock",
-  (SELECT string_agg(d.transaction_hash || ':' || d.log_index, ',' ORDER BY d.transaction_hash, d.log_index)
-    FROM deposits d WHERE d.sweep_id = s.id) AS transfers,
+  (SELECT min(d.block_number) FROM deposits d WHERE d.sweep_id = s.id OR d.id = s.refunds_deposit_id) AS "sinceBlock",
+  (SELECT d.transaction_hash FROM deposits d WHERE d.id = s.refunds_deposit_id) AS "refundedTransaction",
+  coalesce(s.reference, (SELECT string_agg(d.transaction_hash || ':' || d.log_index, ',' ORDER BY d.transaction_hash, d.log_index)
+    FROM deposits d WHERE d.sweep_id = s.id)) AS transfers,
   (SELECT a.account FROM deposit_addresses a WHERE a.id = s.deposit_address_id) AS account`;
 
 type Row = Omit<Sweep, "amountUnits" | "sinceBlock"> & { readonly amountUnits: string; readonly sinceBlock: string };
@@ -83,7 +89,7 @@ async function findOpenSweep(
 ): Promise<Sweep | undefined> {
   const { rows } = await transaction.raw<{ rows: Row[] }>(
     `SELECT ${COLUMNS} FROM sweeps s
-     WHERE s.deposit_address_id = :depositAddressId AND s.chain = :chain AND s.status = 'open' ORDER BY s.created_at LIMIT 1`,
+     WHERE s.deposit_address_id = :depositAddressId AND s.chain = :chain AND s.status = 'open' AND s.refunds_deposit_id IS NULL ORDER BY s.created_at LIMIT 1`,
     input,
   );
   return rows[0] && readRow(rows[0]);
@@ -96,12 +102,12 @@ async function takeUnswept(transaction: Database, input: Parameters<typeof claim
     `WITH first AS (
        SELECT token FROM deposits
        WHERE deposit_address_id = :depositAddressId AND chain = :chain AND status = 'confirmed' AND sweep_id IS NULL
-         AND (:depositId::text IS NULL OR id = :depositId)
+         AND (:depositId::text IS NULL OR id = :depositId) AND refunded_units < amount_units
        ORDER BY confirmed_at, id LIMIT 1
      ), taken AS (
-       SELECT id, token, amount_units FROM deposits
+       SELECT id, token, amount_units - refunded_units AS amount_units FROM deposits
        WHERE deposit_address_id = :depositAddressId AND chain = :chain AND status = 'confirmed' AND sweep_id IS NULL
-         AND token = (SELECT token FROM first)
+         AND token = (SELECT token FROM first) AND refunded_units < amount_units
        FOR UPDATE
      ), sweep AS (
        INSERT INTO sweeps (id, deposit_address_id, chain, token, destination, amount_units)

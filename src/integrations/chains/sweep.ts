@@ -43,12 +43,23 @@ export type PreparedSweep = {
  * `DepositAddressShort`, `TransactionWouldFail`, `KeyRingNotLoaded`, `NonceGap`.
  */
 export async function prepareSweep(needs: SweepNeeds, target: SweepTarget): Promise<PreparedSweep> {
-  const sweep = await takeSweep(needs, target);
-  const token = findToken(needs.chain, sweep.token);
+  return continueSweep(needs, await takeSweep(needs, target));
+}
+
+/** {@link prepareSweep} of a sweep that exists. */
+export async function continueSweep(needs: SweepNeeds, sweep: Sweep): Promise<PreparedSweep> {
+  const token = tokenOf(needs.chain, sweep);
   const { settledTransactionHash: transactionHash } = sweep;
   if (transactionHash !== null) return summary(needs.chain, sweep, { state: "settled", transactionHash });
   const deposit = await readDepositAddress(needs.database, sweep.depositAddressId);
-  return summary(needs.chain, sweep, await methods[token.sweepMethod].prepare(needs, { sweep, token, deposit }));
+  const receivedAt = { keyRingId: deposit.keyRingId, index: deposit.index };
+  const { refundedTransaction: paidBy } = sweep;
+  const claim = paidBy === null ? {} : { refunds: { transactionHash: paidBy, receivedAt } };
+  return summary(
+    needs.chain,
+    sweep,
+    await methods[token.sweepMethod].prepare(needs, { sweep, token, deposit, ...claim }),
+  );
 }
 
 async function takeSweep(needs: SweepNeeds, target: SweepTarget): Promise<Sweep> {
@@ -81,8 +92,15 @@ export function findToken(chain: Chain, address: string): ChainToken {
   return token;
 }
 
+/** A refund may be of a token nobody knows: it goes back as any token can that does what tokens do. */
+function tokenOf(chain: Chain, sweep: Sweep): ChainToken {
+  const listed = chain.network.tokens.find(({ address }) => address === sweep.token);
+  if (listed !== undefined || sweep.refundedTransaction === null) return findToken(chain, sweep.token);
+  return { symbol: sweep.token, address: sweep.token, decimals: 0, sweepMethod: "gas_top_up" };
+}
+
 function summary(chain: Chain, sweep: Sweep, step: SweepStep): PreparedSweep {
-  const { symbol } = findToken(chain, sweep.token);
+  const { symbol } = tokenOf(chain, sweep);
   const what = { sweepId: sweep.id, chain: sweep.chain, token: symbol, amountUnits: sweep.amountUnits.toString() };
   if (step.state === "settled") return { ...what, state: "settled", transactionHash: step.transactionHash };
   const { id, hash } = step.outgoing;

@@ -49,6 +49,7 @@ export async function startChainWorld() {
     keystoreJson: keystore.keystoreJson,
     password: PASSWORD,
     networks: [network],
+    readReceipt: (_chainId, hash) => chain.readReceipt(hash),
   });
   await evm.fund(signer.vendorWallet, ONE_COIN);
   const ledger = openLedger({ databaseUrl: testDatabase.applicationUrl, lanes: 1 });
@@ -170,11 +171,12 @@ export function secretsOfWorld(): readonly string[] {
 
 /** A signer over the same keys with a cold treasury. */
 export async function signerWithTreasury(
-  world: Pick<ChainWorld, "keystore" | "network">,
+  world: Pick<ChainWorld, "keystore" | "network" | "chain">,
   treasury: string,
 ): Promise<Signer> {
   const { keystoreJson } = world.keystore;
-  return openKeystoreSigner({ keystoreJson, password: PASSWORD, networks: [world.network], treasury });
+  const readReceipt = (_chainId: number, hash: string) => world.chain.readReceipt(hash);
+  return openKeystoreSigner({ keystoreJson, password: PASSWORD, networks: [world.network], treasury, readReceipt });
 }
 
 /** A payee whose deposit of `units` is confirmed. */

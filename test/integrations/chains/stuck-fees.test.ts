@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findOutgoing, listVersions } from "../../../src/integrations/chains/outgoing-transaction-store.ts";
+import { findOutgoing } from "../../../src/integrations/chains/outgoing-transaction-store.ts";
 import { broadcastTransaction } from "../../../src/integrations/chains/outgoing-transactions.ts";
 import { gasCostOf, recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { costCap, planReplacement, type StuckQuestion } from "../../../src/integrations/chains/stuck-fees.ts";
+import { listVersions } from "../../../src/integrations/chains/transaction-version-store.ts";
 import { evmMissing } from "../../support/evm.ts";
 import {
   type ChainWorld,
@@ -69,6 +70,10 @@ describe.skipIf(evmMissing !== undefined)("a transaction that is stuck", () => {
   });
   afterAll(() => world.stop());
 
+  const askForMore = (sweep: { readonly outgoingTransactionId: string }) =>
+    world.database.raw("UPDATE outgoing_transactions SET raise_requested_at = clock_timestamp() WHERE id = ?", [
+      sweep.outgoingTransactionId,
+    ]);
   const priceOf = (hex: string) => world.provider.send("anvil_setNextBlockBaseFeePerGas", [hex]);
 
   it("is sent anew with the same nonce when the base fee rose above its cap, and its cost is booked once", async () => {
@@ -98,7 +103,8 @@ describe.skipIf(evmMissing !== undefined)("a transaction that is stuck", () => {
     await world.provider.send("evm_setAutomine", [false]);
     await broadcastTransaction(world, sweep);
     const deaf = { ...world, chain: withChain(world.chain, { broadcast: async () => "already_known" as const }) };
-    await broadcastTransaction(deaf, { ...sweep, isForced: true });
+    await askForMore(sweep);
+    await broadcastTransaction(deaf, sweep);
     await world.evm.mine(1);
     await world.provider.send("evm_setAutomine", [true]);
     expect(await waitUntilMined(world, sweep)).toMatchObject({ state: "mined", succeeded: true });
@@ -112,10 +118,12 @@ describe.skipIf(evmMissing !== undefined)("a transaction that is stuck", () => {
     await world.provider.send("evm_setAutomine", [false]);
     await broadcastTransaction(world, sweep);
     const dead = { ...world, chain: withChain(world.chain, { broadcast: () => Promise.reject(new Error("crashed")) }) };
-    await expect(broadcastTransaction(dead, { ...sweep, isForced: true })).rejects.toThrow("crashed");
+    await askForMore(sweep);
+    await expect(broadcastTransaction(dead, sweep)).rejects.toThrow("crashed");
     expect(await listVersions(world.database, sweep.outgoingTransactionId)).toHaveLength(2);
     const poor = { ...world, chain: withChain(world.chain, { readNativeBalance: async () => 0n }) };
-    await broadcastTransaction(poor, { ...sweep, isForced: true });
+    await askForMore(sweep);
+    await broadcastTransaction(poor, sweep);
     expect(await listVersions(world.database, sweep.outgoingTransactionId)).toHaveLength(2);
     await world.provider.send("evm_setAutomine", [true]);
     await world.evm.mine(1);

@@ -54,6 +54,7 @@ function chainOver(node: EvmNode): Chain {
     readNativeBalance: (address, options) =>
       node.quantity("eth_getBalance", [address, options === undefined ? "latest" : hex(options.atBlock)]),
     readAnyTransfers: (range) => readTransfers(node, range),
+    readTransfersFrom: (range) => readTransfers(node, range),
     readNonce: async (address, options) =>
       Number(await node.quantity("eth_getTransactionCount", [address, options?.includePending ? "pending" : "latest"])),
     readGasPrice: () => node.quantity("eth_gasPrice", []),
@@ -74,12 +75,16 @@ function chainOver(node: EvmNode): Chain {
  */
 async function readTransfers(
   node: EvmNode,
-  range: Omit<Parameters<Chain["readTransfers"]>[0], "tokens"> & { readonly tokens?: readonly string[] },
+  range: Omit<Parameters<Chain["readTransfers"]>[0], "tokens"> & {
+    readonly tokens?: readonly string[];
+    readonly senders?: readonly string[];
+  },
 ): Promise<readonly TokenTransfer[]> {
-  const { fromBlock, toBlock, tokens, recipients } = range;
+  const { fromBlock, toBlock, tokens, recipients, senders } = range;
   if (fromBlock > toBlock || tokens?.length === 0 || recipients?.length === 0) return [];
-  const to = recipients === undefined ? [] : [recipients.map(addressTopic)];
-  const topics = [TRANSFER_TOPIC, ...(to.length === 0 ? [] : [null, ...to])];
+  const from = senders?.map(addressTopic) ?? null;
+  const to = recipients?.map(addressTopic) ?? null;
+  const topics = to === null ? [TRANSFER_TOPIC, ...(from === null ? [] : [from])] : [TRANSFER_TOPIC, from, to];
   const filter = {
     ...(tokens === undefined ? {} : { address: tokens }),
     fromBlock: hex(fromBlock),

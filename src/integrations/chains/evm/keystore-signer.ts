@@ -1,20 +1,15 @@
 import { getBytes, HDNodeWallet, Mnemonic, Wallet } from "ethers";
-import type { EvmNetwork } from "../chain.ts";
 import { KeystoreUnreadable } from "../errors.ts";
 import type { Signer } from "../signer.ts";
 import { DEPOSIT_ACCOUNT_PATH, VENDOR_WALLET_PATH } from "./key-ring.ts";
-import { openSigner } from "./open-signer.ts";
+import { openSigner, type SignerSettings } from "./open-signer.ts";
 
 /**
- * Opens the keystore once, at worker start. `networks` are the chains and tokens it signs for; `treasury` is a cold wallet, or absent
- * to sweep to the vendor wallet. Takes about a second of CPU. Throws `KeystoreUnreadable` for a wrong file or password.
+ * Opens the keystore once, at worker start. Takes about a second of CPU. Throws `KeystoreUnreadable` for a wrong file or password.
  */
-export async function openKeystoreSigner(input: {
-  readonly keystoreJson: string;
-  readonly password: string;
-  readonly networks: readonly EvmNetwork[];
-  readonly treasury?: string;
-}): Promise<Signer> {
+export async function openKeystoreSigner(
+  input: SignerSettings & { readonly keystoreJson: string; readonly password: string },
+): Promise<Signer> {
   const { keystoreJson, password, ...rest } = input;
   const root = await decrypt(keystoreJson, password);
   const wallet = new Wallet(root.derivePath(VENDOR_WALLET_PATH).privateKey);

@@ -1,10 +1,23 @@
 import { getAddress, type HDNodeWallet, Transaction, type TransactionLike, Wallet } from "ethers";
-import type { DepositKey, EvmNetwork, TransferAuthorization, UnsignedTransaction } from "../chain.ts";
+import type {
+  DepositKey,
+  EvmNetwork,
+  RefundClaim,
+  TransactionReceipt,
+  TransferAuthorization,
+  UnsignedTransaction,
+} from "../chain.ts";
 import { DestinationRefused, KeyRingNotLoaded } from "../errors.ts";
 import type { Signer } from "../signer.ts";
 import { authorizationTypedData } from "./erc20-transfers.ts";
 import { keyRingId } from "./key-ring.ts";
-import { allowAuthorization, allowDepositCall, allowVendorCall, type SigningRules } from "./signing-rules.ts";
+import {
+  judgeAuthorization,
+  judgeDepositCall,
+  judgeVendorCall,
+  type Payout,
+  type SigningRules,
+} from "./signing-rules.ts";
 
 /** A key that may be elsewhere: it signs a transaction, answers the raw bytes, and shows nothing of itself. */
 export type TransactionKey = {
@@ -12,16 +25,22 @@ export type TransactionKey = {
   sign(transaction: TransactionLike<string>): Promise<string>;
 };
 
+/** What a signer is told beside its keys. */
+export type SignerSettings = {
+  readonly networks: readonly EvmNetwork[];
+  /** A cold wallet, or absent to sweep to the vendor wallet. */
+  readonly treasury?: string;
+  /** The signer's own look at a chain, by chain id. Without it no refund is signed. */
+  readonly readReceipt?: (chainId: number, transactionHash: string) => Promise<TransactionReceipt | undefined>;
+};
+
 /**
  * Puts the rules in front of keys, wherever those are kept. `account` is the deposit keys' account node, `vendor` the gas tank's key.
  * The keys live in closures: no property, log, JSON or `util.inspect` of the signer shows them.
  */
-export function openSigner(input: {
-  readonly account: HDNodeWallet;
-  readonly vendor: TransactionKey;
-  readonly networks: readonly EvmNetwork[];
-  readonly treasury?: string;
-}): Signer {
+export function openSigner(
+  input: SignerSettings & { readonly account: HDNodeWallet; readonly vendor: TransactionKey },
+): Signer {
   const { vendor, networks } = input;
   const external = input.account.deriveChild(0);
   const ring = keyRingId(input.account.neuter().extendedKey);
@@ -31,14 +50,21 @@ export function openSigner(input: {
     if (key.keyRingId !== ring) throw new KeyRingNotLoaded(key.keyRingId);
     return external.deriveChild(key.index);
   };
-  const keyFor = (transaction: UnsignedTransaction): TransactionKey => {
+  const prove = async (payout: Payout | undefined, claim: RefundClaim | undefined): Promise<void> => {
+    if (payout === undefined) return;
+    if (claim === undefined || input.readReceipt === undefined) throw refused(payout);
+    const wallets = claim.receivedAt === undefined ? [treasury, vendor.address] : [ownerOf(claim.receivedAt).address];
+    const receipt = await input.readReceipt(payout.chainId, claim.transactionHash);
+    if (!isRefundOf(receipt, { payout, wallets })) throw refused(payout);
+  };
+  const keyFor = async (transaction: UnsignedTransaction): Promise<TransactionKey> => {
     if (transaction.signedBy === undefined) {
       const fuelled = transaction.fuels === undefined ? undefined : ownerOf(transaction.fuels).address;
-      allowVendorCall(rules, { transaction, fuelled });
+      await prove(judgeVendorCall(rules, { transaction, fuelled }), transaction.refunds);
       return vendor;
     }
     const owner = ownerOf(transaction.signedBy);
-    allowDepositCall(rules, { transaction, owner: owner.address });
+    await prove(judgeDepositCall(rules, { transaction, owner: owner.address }), transaction.refunds);
     const wallet = new Wallet(owner.privateKey);
     return { address: owner.address, sign: (unsigned) => wallet.signTransaction(unsigned) };
   };
@@ -51,17 +77,35 @@ export function openSigner(input: {
       if (owner.address !== authorization.from) {
         throw new DestinationRefused("the key does not belong to the deposit address");
       }
-      allowAuthorization(rules, authorization);
+      await prove(judgeAuthorization(rules, authorization), authorization.refunds);
       const { domain, types, message } = authorizationTypedData(authorization);
       return new Wallet(owner.privateKey).signTypedData(domain, types, message);
     },
     signTransaction: async (transaction: UnsignedTransaction, nonce: number) => {
-      const raw = await keyFor(transaction).sign(envelope(transaction, nonce));
+      const raw = await (await keyFor(transaction)).sign(envelope(transaction, nonce));
       const { hash } = Transaction.from(raw);
       if (hash === null) throw new Error("A signed transaction has no hash.");
       return { raw, hash };
     },
   });
+}
+
+/** Whether the chain says that as many tokens came from the payee to one of our places, in a transaction that succeeded. */
+function isRefundOf(
+  receipt: TransactionReceipt | undefined,
+  { payout, wallets }: { readonly payout: Payout; readonly wallets: readonly string[] },
+): boolean {
+  if (receipt === undefined || !receipt.succeeded) return false;
+  const came = receipt.transfers
+    .filter(({ token, from, to }) => token === payout.token && from === payout.to && wallets.includes(to))
+    .reduce((sum, { amountUnits }) => sum + amountUnits, 0n);
+  return payout.amountUnits > 0n && payout.amountUnits <= came;
+}
+
+function refused({ to }: Payout): DestinationRefused {
+  return new DestinationRefused(
+    `the tokens would go to ${to}, neither the treasury nor the vendor wallet, nor who sent as much of them to a deposit address`,
+  );
 }
 
 /** Exactly what is signed: nothing of the stored call beyond these fields. */

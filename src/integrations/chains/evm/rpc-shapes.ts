@@ -11,6 +11,9 @@ const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
 /** A quantity of the JSON-RPC: hex to bigint. */
 export const Quantity = quantity;
 
+/** Bytes of any length. */
+export const Code = z.string().regex(/^0x[0-9a-fA-F]*$/);
+
 /** The two members of a block we use. */
 export const Block = z.object({ number: blockNumber, hash });
 

@@ -9,70 +9,94 @@ export type SigningRules = {
   readonly treasury: string;
 };
 
-/** Refuses to authorise anything but a known token's way to the treasury or the vendor wallet. Throws `DestinationRefused`. */
-export function allowAuthorization(rules: SigningRules, authorization: TransferAuthorization): void {
-  const { chainId, token, to } = authorization;
-  allowToken(rules, chainId, token.address);
-  allowDestination(rules, to);
+/** Tokens that would leave us: only allowed as the refund of a deposit, which the signer has to find on the chain. */
+export type Payout = {
+  readonly chainId: number;
+  readonly token: string;
+  readonly to: string;
+  readonly amountUnits: bigint;
+};
+
+/**
+ * Reads an authorization: a known token's way to the treasury or the vendor wallet, or a payout to be proven. Throws
+ * `DestinationRefused` for anything else.
+ */
+export function judgeAuthorization(rules: SigningRules, authorization: TransferAuthorization): Payout | undefined {
+  const { chainId, token, to, amountUnits } = authorization;
+  return judgeTransfer(rules, { chainId, token: token.address, to, amountUnits });
 }
 
 /**
- * Reads a call of the vendor wallet by its bytes, not by what the caller says about them: authorised transfers to us, or fuel for
- * `fuelled`, a deposit address whose key the signer derived itself, up to the network's limit. Throws `DestinationRefused`.
+ * Reads a call of the vendor wallet by its bytes, not by what the caller says about them: authorised transfers to us, fuel for `fuelled`
+ * (a deposit address whose key the signer derived itself) up to the network's limit, nothing to itself, or a payout to be proven.
+ * Throws `DestinationRefused` for anything else.
  */
-export function allowVendorCall(
+export function judgeVendorCall(
   rules: SigningRules,
   input: { readonly transaction: UnsignedTransaction; readonly fuelled: string | undefined },
-): void {
+): Payout | undefined {
   const { transaction, fuelled } = input;
   const network = findNetwork(rules, transaction.chainId);
-  if (fillsGap(transaction, rules.vendorWallet)) return;
-  const value = BigInt(transaction.value ?? "0");
-  if (value > 0n) {
-    const { topUpLimitUnits: limit = 0n } = network;
-    if (transaction.data !== "0x") throw new DestinationRefused("native coin is never sent with a call");
-    if (transaction.to !== fuelled) throw new DestinationRefused("native coin only goes to deposit addresses of ours");
-    if (value > limit) throw new DestinationRefused(`${value} is more native coin than ${limit}, the most at once`);
-    return;
-  }
-  allowToken(rules, transaction.chainId, transaction.to);
+  if (fillsGap(transaction, rules.vendorWallet)) return undefined;
+  if (BigInt(transaction.value ?? "0") > 0n) return allowFuel(network, transaction, fuelled);
   const call = tokenInterface.parseTransaction({ data: transaction.data });
+  const { chainId, to: token } = transaction;
+  if (call?.name === "transfer") {
+    const [to, amountUnits] = readPayee(call.args, 0);
+    return { chainId, token, to, amountUnits };
+  }
   if (call?.name !== "receiveWithAuthorization" && call?.name !== "transferWithAuthorization") {
     throw new DestinationRefused("the vendor wallet only sends authorised transfers");
   }
-  allowDestination(rules, call.args[1]);
+  const [to, amountUnits] = readPayee(call.args, 1);
+  return judgeTransfer(rules, { chainId, token, to, amountUnits });
 }
 
-/** Reads a call that a deposit address makes itself: a plain transfer of a known token to us. Throws `DestinationRefused`. */
-export function allowDepositCall(
+/** Reads a call that a deposit address makes itself: a plain transfer to us, or a payout to be proven. Throws `DestinationRefused`. */
+export function judgeDepositCall(
   rules: SigningRules,
   input: { readonly transaction: UnsignedTransaction; readonly owner: string },
-): void {
+): Payout | undefined {
   const { transaction, owner } = input;
-  findNetwork(rules, transaction.chainId);
-  if (fillsGap(transaction, owner)) return;
+  const { chainId, to: token } = transaction;
+  findNetwork(rules, chainId);
+  if (fillsGap(transaction, owner)) return undefined;
   if (BigInt(transaction.value ?? "0") !== 0n) throw new DestinationRefused("a deposit address sends no native coin");
-  allowToken(rules, transaction.chainId, transaction.to);
   const call = tokenInterface.parseTransaction({ data: transaction.data });
   if (call?.name !== "transfer") throw new DestinationRefused("a deposit address only transfers its tokens");
-  allowDestination(rules, call.args[0]);
+  const [to, amountUnits] = readPayee(call.args, 0);
+  return judgeTransfer(rules, { chainId, token, to, amountUnits });
+}
+
+/** To us: only known tokens. To anybody else: whatever the chain says came from them. */
+function judgeTransfer(rules: SigningRules, transfer: Payout): Payout | undefined {
+  const network = findNetwork(rules, transfer.chainId);
+  if (transfer.to !== rules.treasury && transfer.to !== rules.vendorWallet) return transfer;
+  if (!network.tokens.some((token) => token.address === transfer.token)) {
+    throw new DestinationRefused(`${transfer.token} is not a token of ${network.name}`);
+  }
+  return undefined;
+}
+
+function allowFuel(network: EvmNetwork, transaction: UnsignedTransaction, fuelled: string | undefined): undefined {
+  const { topUpLimitUnits: limit = 0n } = network;
+  const value = BigInt(transaction.value ?? "0");
+  if (transaction.data !== "0x") throw new DestinationRefused("native coin is never sent with a call");
+  if (transaction.to !== fuelled) throw new DestinationRefused("native coin only goes to deposit addresses of ours");
+  if (value > limit) throw new DestinationRefused(`${value} is more native coin than ${limit}, the most at once`);
+}
+
+function readPayee(values: readonly unknown[], at: number): readonly [string, bigint] {
+  const [to, amountUnits] = values.slice(at);
+  if (typeof to !== "string") throw new DestinationRefused("the call names no payee");
+  // An authorised call names the amount after the payee, as a plain one does.
+  if (typeof amountUnits !== "bigint") throw new DestinationRefused("the call names no amount");
+  return [to, amountUnits];
 }
 
 /** Nothing sent by a wallet to itself: it moves no money and takes the nonce that is missing. */
 function fillsGap(transaction: UnsignedTransaction, wallet: string): boolean {
   return transaction.to === wallet && transaction.data === "0x" && BigInt(transaction.value ?? "0") === 0n;
-}
-
-function allowDestination(rules: SigningRules, to: unknown): void {
-  if (to === rules.treasury || to === rules.vendorWallet) return;
-  throw new DestinationRefused(`the tokens would go to ${to}, neither the treasury nor the vendor wallet`);
-}
-
-function allowToken(rules: SigningRules, chainId: number, address: string): void {
-  const network = findNetwork(rules, chainId);
-  if (!network.tokens.some((token) => token.address === address)) {
-    throw new DestinationRefused(`${address} is not a token of ${network.name}`);
-  }
 }
 
 function findNetwork(rules: SigningRules, chainId: number): EvmNetwork {

@@ -26,7 +26,8 @@ export const gasTopUp: SweepSteps = {
     const { token, destination, amountUnits } = sweep;
     const priced = await needs.chain.quoteTokenTransfer({ token, from: deposit.address, to: destination, amountUnits });
     const signedBy = { keyRingId: deposit.keyRingId, index: deposit.index };
-    const quote = { ...priced, unsigned: { ...priced.unsigned, signedBy } };
+    const claim = job.refunds === undefined ? {} : { refunds: job.refunds };
+    const quote = { ...priced, unsigned: { ...priced.unsigned, signedBy, ...claim } };
     const heldUnits = await needs.chain.readNativeBalance(deposit.address);
     const valueUnits = planFuel({ call: quote.unsigned, heldUnits });
     if (valueUnits !== undefined) {

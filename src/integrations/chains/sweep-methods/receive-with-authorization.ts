@@ -21,7 +21,8 @@ export const receiveWithAuthorization: SweepSteps = {
     if (elsewhere !== undefined) return { state: "settled", transactionHash: elsewhere };
     const signature = await needs.signer.signTransferAuthorization(job.deposit, authorization);
     const wallet = needs.signer.vendorWallet;
-    const quote = await needs.chain.quoteAuthorizedTransfer({ authorization, signature, sender: wallet });
+    const priced = await needs.chain.quoteAuthorizedTransfer({ authorization, signature, sender: wallet });
+    const quote = { ...priced, unsigned: { ...priced.unsigned, ...claim(job) } };
     return prepared(await prepareTransaction(needs, { key, wallet, quote, sweepId: job.sweep.id }));
   },
 };
@@ -52,6 +53,7 @@ function authorize(needs: SweepNeeds, job: SweepJob): TransferAuthorization {
     to: sweep.destination,
     amountUnits: sweep.amountUnits,
     nonce: authorizationNonce(sweep),
+    ...claim(job),
   };
 }
 
@@ -77,4 +79,8 @@ async function findSettlement(
     });
   }
   return undefined;
+}
+
+function claim({ refunds }: SweepJob): Pick<SweepJob, "refunds"> {
+  return refunds === undefined ? {} : { refunds };
 }

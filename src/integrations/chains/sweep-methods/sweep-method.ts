@@ -1,5 +1,5 @@
 import type { Database } from "../../../platform/database/pool.ts";
-import type { Chain, ChainToken } from "../chain.ts";
+import type { Chain, ChainToken, RefundClaim } from "../chain.ts";
 import type { OutgoingTransaction } from "../outgoing-transaction-store.ts";
 import type { Signer } from "../signer.ts";
 import type { Sweep } from "../sweep-store.ts";
@@ -12,6 +12,8 @@ export type SweepJob = {
   readonly sweep: Sweep;
   readonly token: ChainToken;
   readonly deposit: { readonly address: string; readonly keyRingId: string; readonly index: number };
+  /** Set when the tokens go back to who sent them: the signer wants it, and checks it. */
+  readonly refunds?: RefundClaim;
 };
 
 /**
