@@ -23,6 +23,7 @@ import { stuckItems } from "./0020-stuck-items.ts";
 import { purchasesLifecycle } from "./0021-purchases-lifecycle.ts";
 import { purchasesUsageRefusals } from "./0022-purchases-usage-refusals.ts";
 import { purchasesAppstore } from "./0023-purchases-appstore.ts";
+import { purchasesRotation } from "./0024-purchases-rotation.ts";
 import { noticesDeliveries } from "./0025-notices-deliveries.ts";
 import { noticesWebhooks } from "./0026-notices-webhooks.ts";
 import type { Migration } from "./migration.ts";
@@ -51,6 +52,7 @@ export const migrations: readonly Migration[] = [
   purchasesLifecycle,
   purchasesUsageRefusals,
   purchasesAppstore,
+  purchasesRotation,
   noticesDeliveries,
   noticesWebhooks,
   operatorsWatch,

@@ -5,6 +5,7 @@ import { setThresholds, setWakeSubject } from "../../ledger/open-account.ts";
 import { newId } from "../../platform/ids.ts";
 import { raiseWake } from "../../platform/temporal/wake-store.ts";
 import { triggersFor } from "./balance-triggers.ts";
+import { readGeneration } from "./billing-key-store.ts";
 import { readCustomerKey, readVendorKey } from "./billing-keys.ts";
 import type { CheckoutNeeds, DepositTotals } from "./checkout.ts";
 import type { Checkout } from "./checkout-store.ts";
@@ -43,7 +44,7 @@ export async function finalizeCheckout(needs: CheckoutNeeds, input: FinalizeInpu
     if (made === null) throw new Error(`checkout ${checkout.id} is finalized without a purchase`);
     return made;
   });
-  return { purchase, customerKey: shownKey(needs, purchase) };
+  return { purchase, customerKey: await shownKey(needs, purchase) };
 }
 
 async function createPurchase(
@@ -120,9 +121,12 @@ async function registerKeys(
   });
 }
 
-function shownKey(needs: CheckoutNeeds, purchase: Purchase): string | null {
+/** Only the key of the sale, and not after it was rotated: the session may be what leaked. */
+async function shownKey(needs: CheckoutNeeds, purchase: Purchase): Promise<string | null> {
   const age = needs.clock.now() - purchase.createdAt.getTime();
-  return age < KEY_SHOWN_FOR_MS ? readCustomerKey(needs.masterKey, purchase.id) : null;
+  if (age >= KEY_SHOWN_FOR_MS) return null;
+  const generation = await readGeneration(needs.database, { purchaseId: purchase.id, kind: "customer" });
+  return generation === 1 ? readCustomerKey(needs.masterKey, purchase.id) : null;
 }
 
 /**

@@ -42,3 +42,15 @@ export class OfferMismatch extends DomainError {
     });
   }
 }
+
+/** The key was replaced and only works till its overlap ends: it may read, but not make another key out of itself. */
+export class KeyReplaced extends DomainError {
+  constructor() {
+    super({
+      code: "key_replaced",
+      status: 403,
+      title: "Key replaced",
+      detail: "A newer key of this purchase exists. Rotate with that one.",
+    });
+  }
+}

@@ -14,6 +14,7 @@ import { initiateCheckoutRoute } from "./routes/initiate-checkout.ts";
 import { issueVendorKeyRoute } from "./routes/issue-vendor-key.ts";
 import { listStuckRoute } from "./routes/list-stuck.ts";
 import { meterUsageRoute } from "./routes/meter-usage.ts";
+import { rotateCustomerKeyRoute } from "./routes/rotate-customer-key.ts";
 import { setNoticeLevelsRoute } from "./routes/set-notice-levels.ts";
 import type { AppstoreRouteNeeds } from "./routes/suggest-appstore-lists.ts";
 import { suggestAppstoreListsRoute } from "./routes/suggest-appstore-lists.ts";
@@ -45,6 +46,7 @@ export function purchaseRoutes(needs: PurchaseRouteNeeds): readonly Route[] {
     cancelPurchaseRoute(needs),
     meterUsageRoute(needs),
     getHistoricalBillingRoute(needs),
+    rotateCustomerKeyRoute(needs),
     issueVendorKeyRoute(needs),
     listStuckRoute(needs),
   ];

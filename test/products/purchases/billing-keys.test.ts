@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findLivingKey } from "../../../src/identity/api-keys.ts";
 import { parseMasterKey } from "../../../src/platform/secrets.ts";
-import { readCustomerKey, readVendorKey, showVendorKey } from "../../../src/products/purchases/billing-keys.ts";
+import {
+  readCustomerKey,
+  readVendorKey,
+  rotateBillingKey,
+  showVendorKey,
+} from "../../../src/products/purchases/billing-keys.ts";
 import { startTestApp, type TestApp } from "../../support/app.ts";
-import { sell } from "./sales.ts";
+import { exhaust, sell } from "./sales.ts";
 
 const [ONE, OTHER] = [parseMasterKey("01".repeat(32)), parseMasterKey("02".repeat(32))];
 
@@ -33,7 +38,7 @@ it("names its kind and carries 256 bits", () => {
 describe("showVendorKey", () => {
   it("shows the key that was registered with the sale", async () => {
     const { purchaseId } = await sell(app);
-    const key = await showVendorKey(app.context, { purchaseId });
+    const { key } = await showVendorKey(app.context, { purchaseId });
     expect(await findLivingKey(app.database, { kind: "vendor", key, now: Date.now() })).toMatchObject({
       subject: purchaseId,
     });
@@ -43,6 +48,49 @@ describe("showVendorKey", () => {
     await expect(showVendorKey(app.context, { purchaseId: "pur_none" })).rejects.toMatchObject({
       code: "purchase_not_found",
     });
+  });
+});
+
+describe("rotateBillingKey", () => {
+  const rotate = (purchaseId: string, change: object = {}) =>
+    rotateBillingKey(app.context, { purchaseId, kind: "vendor", overlapSeconds: 0, requestKey: null, ...change });
+  const lives = async (kind: "vendor" | "customer", key: string, now = Date.now()) =>
+    (await findLivingKey(app.database, { kind, key, now })) !== undefined;
+
+  it("A16: the new key works at once, the old one till its overlap ends", async () => {
+    const { purchaseId, vendorKey, customerKey } = await sell(app);
+    const { key, generation } = await rotate(purchaseId, { overlapSeconds: 60 });
+    expect(generation).toBe(2);
+    expect([await lives("vendor", key), await lives("vendor", vendorKey)]).toEqual([true, true]);
+    expect(await lives("vendor", vendorKey, Date.now() + 61_000)).toBe(false);
+    await rotate(purchaseId);
+    expect([await lives("vendor", key), await lives("customer", customerKey)]).toEqual([false, true]);
+    expect((await showVendorKey(app.context, { purchaseId })).generation).toBe(3);
+  });
+
+  it("A05: asked again for the same request it shows the key it made, also after a later rotation", async () => {
+    const { purchaseId } = await sell(app);
+    const first = await rotate(purchaseId, { requestKey: "r1" });
+    await rotate(purchaseId, { requestKey: "r2" });
+    expect(await rotate(purchaseId, { requestKey: "r1" })).toEqual(first);
+    expect((await showVendorKey(app.context, { purchaseId })).generation).toBe(3);
+  });
+
+  it("ten at once make ten generations, and one key lives", async () => {
+    const { purchaseId } = await sell(app);
+    const made = await Promise.all(Array.from({ length: 10 }, () => rotate(purchaseId)));
+    expect(new Set(made.map(({ generation }) => generation)).size).toBe(10);
+    const living = await Promise.all(made.map(({ key }) => lives("vendor", key)));
+    expect(living.filter(Boolean)).toHaveLength(1);
+    const newest = await showVendorKey(app.context, { purchaseId });
+    expect([await lives("vendor", newest.key), newest.generation]).toEqual([true, 11]);
+  });
+
+  it("refuses purchases that do not exist or are being ended", async () => {
+    await expect(rotate("pur_none")).rejects.toMatchObject({ code: "purchase_not_found" });
+    const sale = await sell(app, "5");
+    await exhaust(app, sale, "4.96");
+    await expect(rotate(sale.purchaseId)).rejects.toMatchObject({ code: "purchase_terminated" });
   });
 });
 
