@@ -13,6 +13,7 @@ import { chains } from "./0005-chains.ts";
 import { purchases } from "./0010-purchases.ts";
 import { purchasesEvaluated } from "./0011-purchases-evaluated.ts";
 import { chainsDeposits } from "./0012-chains-deposits.ts";
+import { chainsFuelled } from "./0013-chains-fuelled.ts";
 import { chainsOutgoing } from "./0014-chains-outgoing.ts";
 import { chainsRefunds } from "./0015-chains-refunds.ts";
 import { chainsSolana } from "./0016-chains-solana.ts";
@@ -45,6 +46,7 @@ export const migrations: readonly Migration[] = [
   purchases,
   purchasesEvaluated,
   chainsDeposits,
+  chainsFuelled,
   chainsOutgoing,
   chainsRefunds,
   chainsSolana,

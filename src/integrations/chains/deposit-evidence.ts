@@ -47,6 +47,8 @@ export async function judgeDeposit(
 ): Promise<Judgement> {
   const { witnesses } = needs.chain;
   const { deposit, blocks } = input;
+  // Found by its balance, in a block deep enough for any amount.
+  if (deposit.kind === "native_coin") return { verdict: "proven", amountUnits: deposit.amountUnits, atTreasury: false };
   if (witnesses === undefined) return judge(needs, deposit);
   const ask = async (chain: Chain): Promise<Verdict> => {
     const head = await chain.readHead();
@@ -115,7 +117,9 @@ async function judgeArrival(needs: Needs, deposit: Deposit): Promise<Verdict> {
   const { address, token, depositAddressId } = deposit;
   const { amountUnits } = deposit;
   if (await isAtTreasury(needs, deposit)) return { verdict: "proven", amountUnits, atTreasury: true };
-  if (depositAddressId === null) return { verdict: "proven", amountUnits, atTreasury: false };
+  // A token nobody knows may answer anything, or nothing; no money hangs on it.
+  if (depositAddressId === null || deposit.kind === "unknown_token")
+    return { verdict: "proven", amountUnits, atTreasury: false };
   // The books first: a sweep recorded between the two questions then makes us wait, not believe.
   const owedUnits = await sumUnswept(database, { depositAddressId, chain: chain.network.id, token });
   const free = (await chain.readTokenBalance({ token, owner: address })) - owedUnits;

@@ -9,6 +9,7 @@ import { ChainIdMismatch, RpcUnavailable } from "./errors.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
 import type { ChainLogger } from "./logger.ts";
 import { observeTransfers } from "./observe-transfers.ts";
+import { observeOddCoins } from "./odd-coins.ts";
 import { type RecheckTally, recheckDeposits } from "./recheck-deposits.ts";
 import { doubtEverything } from "./recheck-store.ts";
 import { scanAccounts } from "./scan-accounts.ts";
@@ -69,6 +70,7 @@ export async function scanDeposits(
     cursor = await advance(needs, { cursor, toBlock, head });
     fromBlock = toBlock + 1;
   }
+  observed += await observeOddCoins(needs, { head: head.number });
   const tally = await settle(needs, head.number);
   return { ...tally, head: head.number, scannedTo: fromBlock - 1, observed, caughtUp: fromBlock > head.number };
 }
@@ -116,7 +118,10 @@ async function lookAtAddress(
     const scannedTo = Math.min(cursor?.scannedTo ?? 0, head.number) - chain.network.reorgWindowBlocks;
     const fromBlock = Math.max(0, scannedTo, head.number - RANGE_BLOCKS);
     await observeTransfers(needs, { fromBlock, toBlock: head.number, recipient: input.recipient });
-    await confirmDeposits(needs, { head: head.number, depositAddressId: input.depositAddressId });
+    const { depositAddressId } = input;
+    await confirmDeposits(needs, { head: head.number, depositAddressId });
+    const odd = await observeOddCoins(needs, { head: head.number, depositAddressId });
+    if (odd > 0) await confirmDeposits(needs, { head: head.number, depositAddressId });
     return "current";
   } catch (error) {
     if (!(error instanceof RpcUnavailable || error instanceof ChainIdMismatch)) throw error;

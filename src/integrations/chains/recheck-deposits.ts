@@ -131,7 +131,7 @@ async function readStanding(chain: Chain, deposit: Deposit): Promise<Standing> {
 }
 
 async function standingAt(chain: Chain, deposit: Deposit): Promise<Standing> {
-  if (deposit.kind === "native_coin") return { standing: "same" };
+  if (deposit.kind === "native_coin") return standingOfCoin(chain, deposit);
   const receipt = await chain.readReceipt(deposit.transactionHash);
   if (receipt === undefined) return { standing: "gone", reason: "block_replaced" };
   const canonical = await chain.readBlockHash(receipt.block.number);
@@ -141,6 +141,12 @@ async function standingAt(chain: Chain, deposit: Deposit): Promise<Standing> {
   const transfer = receipt.transfers.find((candidate) => isTransferOf(deposit, candidate));
   if (transfer === undefined) return { standing: "gone", reason: "transfer_changed" };
   return { standing: "elsewhere", block: receipt.block };
+}
+
+/** Coin has no transaction to ask for: it was found deep, and follows its height. */
+async function standingOfCoin(chain: Chain, { blockNumber: number }: Deposit): Promise<Standing> {
+  const hash = await chain.readBlockHash(number);
+  return hash === undefined ? { standing: "unknown" } : { standing: "elsewhere", block: { number, hash } };
 }
 
 /** The same transaction moves something else now: read its block again, where the scan has passed already. */
