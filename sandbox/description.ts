@@ -1,6 +1,7 @@
 import { LOCAL_CHAIN } from "./environment.ts";
 import type { SandboxParts } from "./parts-start.ts";
 import type { SandboxDescription } from "./sandbox-file.ts";
+import { SOLANA_CHAIN } from "./solana-vendor.ts";
 
 /** The addresses and keys of parts that are up, as `.tollkeeper/sandbox.json` gives them. */
 export function describeParts(world: {
@@ -18,10 +19,15 @@ export function describeParts(world: {
     postgres: parts.postgres.applicationUrl,
     postgresOwner: parts.postgres.ownerUrl,
     evm: { rpc, chainId, chain: LOCAL_CHAIN, usdc, usdt, faucetKey },
+    ...(parts.solana === undefined ? {} : { solana: describeSolana(parts.solana) }),
     s3: { endpoint, accessKeyId, secretAccessKey, billingBucket },
     webhookInbox: parts.inbox.base,
     officex: { host: parts.officex.host, orgId: parts.officex.org.orgId, orgApiKey: parts.officex.org.apiKey },
     mail: { smtp: parts.mail.url, messages: parts.mail.messagesUrl },
     keys: { admin: adminToken },
   };
+}
+
+function describeSolana({ rpc, ws, usdcMint, faucetKey }: NonNullable<SandboxParts["solana"]>) {
+  return { rpc, ws, network: "local", chain: SOLANA_CHAIN, usdcMint, faucetKey };
 }

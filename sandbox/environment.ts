@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { SandboxParts } from "./parts-start.ts";
 import type { SandboxSecrets } from "./secrets.ts";
+import { SOLANA_CHAIN } from "./solana-vendor.ts";
 
 /** The name of the local chain on our wire: what `initiate` takes as `chain`. */
 export const LOCAL_CHAIN = "local";
@@ -60,10 +61,22 @@ function sharedEnvironment({ folder, parts, secrets, apiPort }: World): NodeJS.P
     CHAIN_NAME: LOCAL_CHAIN,
     USDC_ADDRESS: parts.evm.usdc,
     USDT_ADDRESS: parts.evm.usdt,
+    ...solanaEnvironment(parts),
     DEPOSIT_XPUB: secrets.depositXpub,
     DEPOSIT_POLL_MILLISECONDS: process.env.DEPOSIT_POLL_MILLISECONDS ?? "250",
     // Long enough to top up by hand, short enough to watch a termination.
     GRACE_SECONDS: process.env.GRACE_SECONDS ?? "20",
+  };
+}
+
+/** Where no chain runs, Solana is switched off, whatever the environment of whoever started us says. */
+function solanaEnvironment({ solana }: SandboxParts): NodeJS.ProcessEnv {
+  if (solana === undefined) return { SOLANA_RPC: "" };
+  return {
+    SOLANA_RPC: solana.rpc,
+    SOLANA_NETWORK: "local",
+    SOLANA_CHAIN_NAME: SOLANA_CHAIN,
+    SOLANA_USDC_MINT: solana.usdcMint,
   };
 }
 

@@ -19,6 +19,7 @@ import { removeSandboxFile, type SandboxDescription, writeSandboxFile } from "./
 import { keepSecrets } from "./secrets.ts";
 import { startService } from "./service.ts";
 import { prepareShutdown, type Shutdown } from "./shutdown.ts";
+import { fundSolanaVendor } from "./solana-vendor.ts";
 import { takeStartLock } from "./start-lock.ts";
 import { describeWorld } from "./table.ts";
 
@@ -74,11 +75,12 @@ async function bringUp({ options, narrator, shutdown }: Bringing): Promise<Sandb
   shutdown.add({ name: "watchdog", stop: async () => stopWatchdog() });
   const ports = await choosePorts(options.ports, narrator.say);
   const parts = await startParts({ folder, ports, narrator });
-  shutdown.add(parts.postgres, parts.temporal, parts.evm, parts.s3, parts.inbox, parts.officex, parts.mail);
+  shutdown.add(...Object.values(parts));
   watchParts(Object.values(parts), shutdown);
   await migrateSchema(parts, narrator);
   const secrets = await keepSecrets(folder);
   await parts.evm.fundOnce(secrets.vendorWallet, 100n * 10n ** 18n);
+  await fundSolanaVendor(parts.solana, secrets);
   const world = { folder, parts, secrets, apiPort: ports.api };
   await startServices({ world, narrator, shutdown, startedAt });
   const description = describeParts({ parts, adminToken: secrets.adminToken, apiPort: ports.api });

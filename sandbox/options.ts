@@ -15,6 +15,7 @@ export type WantedPorts = {
   readonly temporalUi: number;
   readonly postgres: number;
   readonly evm: number;
+  readonly solana: number;
   readonly s3: number;
   readonly inbox: number;
   readonly officex: number;
@@ -28,6 +29,7 @@ const DEFAULT_PORTS: WantedPorts = {
   temporalUi: 8233,
   postgres: 5440,
   evm: 8545,
+  solana: 8899,
   s3: 7070,
   inbox: 3900,
   officex: 3901,
@@ -41,6 +43,7 @@ const PORT_FLAGS: Readonly<Record<string, keyof WantedPorts>> = {
   "ui-port": "temporalUi",
   "postgres-port": "postgres",
   "evm-port": "evm",
+  "solana-port": "solana",
   "s3-port": "s3",
   "inbox-port": "inbox",
   "officex-port": "officex",

@@ -8,6 +8,8 @@ import { type OfficexPart, startOfficex } from "./parts/officex.ts";
 import type { Part } from "./parts/part.ts";
 import { type PostgresPart, startPostgres } from "./parts/postgres.ts";
 import { type S3Part, startS3 } from "./parts/s3.ts";
+import { type SolanaPart, startSolana } from "./parts/solana.ts";
+import { surfpoolMissing } from "./parts/surfnet.ts";
 import { startTemporal, type TemporalPart } from "./parts/temporal.ts";
 import { type InboxPart, startWebhookInbox } from "./parts/webhook-inbox.ts";
 
@@ -16,6 +18,8 @@ export type SandboxParts = {
   readonly postgres: PostgresPart;
   readonly temporal: TemporalPart;
   readonly evm: EvmPart;
+  /** Absent where surfpool is not published for the platform. */
+  readonly solana?: SolanaPart;
   readonly s3: S3Part;
   readonly inbox: InboxPart;
   readonly officex: OfficexPart;
@@ -40,6 +44,15 @@ export async function startParts({ folder, ports, narrator, embeddedOnly = false
     narrator.ready(part.name, part.source);
     return part;
   };
+  const startOptional = async <Started extends Part>(
+    name: string,
+    missing: string | undefined,
+    starting: () => Promise<Started>,
+  ): Promise<Started | undefined> => {
+    if (missing === undefined) return start(name, starting);
+    narrator.about(name)(`left out: ${missing}`);
+    return undefined;
+  };
   const starting = [
     start("postgres", () =>
       startPostgres({
@@ -58,6 +71,7 @@ export async function startParts({ folder, ports, narrator, embeddedOnly = false
       }),
     ),
     start("evm", () => startEvm({ ...common("evm"), stateFile: join(folder, "evm", "state.json"), port: ports.evm })),
+    startOptional("solana", surfpoolMissing(), () => startSolana({ ...common("solana"), port: ports.solana })),
     start("s3", () =>
       startS3({
         ...common("s3"),
@@ -73,8 +87,9 @@ export async function startParts({ folder, ports, narrator, embeddedOnly = false
     ),
   ] as const;
   try {
-    const [postgres, temporal, evm, s3, inbox, officex, mail] = await Promise.all(starting);
-    return { postgres, temporal, evm, s3, inbox, officex, mail };
+    const [postgres, temporal, evm, solana, s3, inbox, officex, mail] = await Promise.all(starting);
+    const parts = { postgres, temporal, evm, s3, inbox, officex, mail };
+    return solana === undefined ? parts : { ...parts, solana };
   } catch (error) {
     await Promise.allSettled(starting);
     await Promise.allSettled(up.map((part) => part.stop()));

@@ -20,6 +20,7 @@ const PARTS = [
   "temporalUi",
   "postgres",
   "evm",
+  "solana",
   "s3",
   "inbox",
   "officex",

@@ -18,6 +18,19 @@ const SandboxDescription = z.object({
     /** Private key, 0x and 64 hex digits, of an account with plenty of native coin and of both tokens. */
     faucetKey: z.string(),
   }),
+  /** Absent where no Solana chain runs. */
+  solana: z
+    .object({
+      rpc: z.string(),
+      ws: z.string(),
+      network: z.string(),
+      /** The value `initiate` takes as `chain`. */
+      chain: z.string(),
+      usdcMint: z.string(),
+      /** Secret key, 64 bytes in base 58, of a wallet with plenty of USDC and SOL. */
+      faucetKey: z.string(),
+    })
+    .optional(),
   s3: z.object({
     endpoint: z.string(),
     accessKeyId: z.string(),

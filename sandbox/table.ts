@@ -15,6 +15,7 @@ export function describeWorld(world: SandboxDescription): string {
     ["USDC", world.evm.usdc],
     ["USDT", world.evm.usdt],
     ["Faucet key", world.evm.faucetKey],
+    ...describeSolana(world),
     ["S3", world.s3.endpoint],
     ["S3 root keys", `${world.s3.accessKeyId} / ${world.s3.secretAccessKey}`],
     ["Webhook inbox", `${world.webhookInbox}/messages`],
@@ -23,4 +24,13 @@ export function describeWorld(world: SandboxDescription): string {
     ["Admin token", world.keys.admin],
   );
   return table.toString();
+}
+
+function describeSolana({ solana }: SandboxDescription): string[][] {
+  if (solana === undefined) return [["Solana chain", "not running: surfpool is not installed here"]];
+  return [
+    ["Solana chain", `${solana.rpc}, "${solana.chain}" in our API`],
+    ["USDC on Solana", solana.usdcMint],
+    ["Solana faucet key", solana.faucetKey],
+  ];
 }

@@ -68,13 +68,13 @@ export function openBuyer(world: SandboxDescription) {
       Validation,
     );
   return {
-    initiate: (offerId: string) =>
+    initiate: (offerId: string, chain: string = world.evm.chain) =>
       callApi(
         api,
         {
           method: "POST",
           path: "/checkout/initiate",
-          body: { offer_id: offerId, chain: world.evm.chain, token: "USDC", ...buyerOf(world) },
+          body: { offer_id: offerId, chain, token: "USDC", ...buyerOf(world) },
         },
         Session,
       ),

@@ -8,6 +8,7 @@ it("plays the demo, wipes nothing and uses the documented ports unless told othe
     temporalUi: 8233,
     postgres: 5440,
     evm: 8545,
+    solana: 8899,
     s3: 7070,
     inbox: 3900,
     officex: 3901,

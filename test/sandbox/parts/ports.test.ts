@@ -35,6 +35,7 @@ it("gives every part a port of its own and says which ones moved", async () => {
     temporalUi: port,
     postgres: port,
     evm: port,
+    solana: port,
     s3: port,
     inbox: port,
     officex: port,
@@ -43,8 +44,8 @@ it("gives every part a port of its own and says which ones moved", async () => {
   };
   const said: string[] = [];
   const chosen = await choosePorts(wanted, (line) => said.push(line));
-  expect(new Set(Object.values(chosen)).size).toBe(10);
+  expect(new Set(Object.values(chosen)).size).toBe(11);
   expect(chosen.api).toBe(port);
-  expect(said).toHaveLength(9);
+  expect(said).toHaveLength(10);
   expect(said[0]).toBe(`port ${port} is taken: temporal uses ${chosen.temporal}`);
 });
