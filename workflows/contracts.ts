@@ -99,7 +99,15 @@ export type CheckoutView = {
 };
 
 /** A sweep that is decided: `transactionId` is what to broadcast, null when its tokens have moved already. */
-export type SweepPlan = { readonly sweepId: string; readonly transactionId: string | null; readonly details: string };
+export type SweepPlan = {
+  readonly sweepId: string;
+  readonly transactionId: string | null;
+  readonly details: string;
+  /** There is nothing to sweep any more. */
+  readonly isOver?: boolean;
+  /** Not yet: look again after so many seconds, or at a wake. */
+  readonly waitSeconds?: number;
+};
 
 /** What a refund does next: `transactionId` is what to broadcast, null when there is nothing left to send. */
 export type RefundPlan = { readonly isOver: boolean; readonly transactionId: string | null; readonly details: string };

@@ -2,16 +2,19 @@ import { condition } from "@temporalio/workflow";
 import { bulk, quick, upstream } from "./activity-proxies.ts";
 import type { EntityInput, PurchasePhase, StepPlan } from "./contracts.ts";
 import type { Desk } from "./desk.ts";
-import { openDesk } from "./desk.ts";
+import { isLongRun, openDesk } from "./desk.ts";
 import { purchaseRepairs } from "./desk-repairs.ts";
+import { openUsageInbox } from "./usage-inbox.ts";
 import { untilDeadline } from "./waiting.ts";
 
 /**
  * `purchase/<id>`: provisions what was bought, then follows the balance until the purchase is terminated. It decides nothing itself:
- * `advancePurchase` reads the database and says what is next; wakes and deadlines only say when to ask again.
+ * `advancePurchase` reads the database and says what is next; wakes and deadlines only say when to ask again. Beside
+ * that it takes usage by signal.
  */
 export async function purchase(input: EntityInput): Promise<string> {
   const desk = openDesk(input, { accountId: `purchase/${input.id}` }, purchaseRepairs(input.id));
+  desk.accompany(openUsageInbox(input));
   for (;;) {
     const seen = desk.wakes();
     const view = await desk.insist("look at the balance", () => quick.advancePurchase({ purchaseId: input.id }));
@@ -23,7 +26,8 @@ export async function purchase(input: EntityInput): Promise<string> {
     await desk.renewWhenLong();
     if (view.next === "wait") {
       const summary = `Purchase is ${view.status}`;
-      await condition(() => desk.wakes() > seen, untilDeadline(view.lookAgainAt ?? view.deadline), { summary });
+      const wait = untilDeadline(view.lookAgainAt ?? view.deadline);
+      await condition(() => desk.wakes() > seen || isLongRun(), wait, { summary });
       continue;
     }
     const phase = view.next;

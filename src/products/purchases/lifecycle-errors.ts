@@ -27,3 +27,22 @@ export class InvalidNoticeLevels extends DomainError {
     });
   }
 }
+
+/** A usage report by signal that is not one. Kept as refused; nothing was charged. */
+export class InvalidUsageReport extends DomainError {
+  constructor(detail: string) {
+    super({ code: "invalid_usage_report", status: 400, title: "Invalid usage report", detail });
+  }
+}
+
+/** No usage event of this id was charged or refused. One sent by signal may still be on its way. */
+export class UsageEventNotFound extends DomainError {
+  constructor() {
+    super({
+      code: "usage_event_not_found",
+      status: 404,
+      title: "Usage event not found",
+      detail: "No usage event of this id was charged or refused for this purchase.",
+    });
+  }
+}

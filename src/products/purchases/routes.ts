@@ -10,6 +10,7 @@ import { getCredentialsRoute } from "./routes/get-credentials.ts";
 import { getHistoricalBillingRoute } from "./routes/get-historical-billing.ts";
 import { getOfferRoute } from "./routes/get-offer.ts";
 import { getPurchaseRoute } from "./routes/get-purchase.ts";
+import { getUsageResultRoute } from "./routes/get-usage-result.ts";
 import { initiateCheckoutRoute } from "./routes/initiate-checkout.ts";
 import { issueVendorKeyRoute } from "./routes/issue-vendor-key.ts";
 import { listStuckRoute } from "./routes/list-stuck.ts";
@@ -45,6 +46,7 @@ export function purchaseRoutes(needs: PurchaseRouteNeeds): readonly Route[] {
     setNoticeLevelsRoute(needs),
     cancelPurchaseRoute(needs),
     meterUsageRoute(needs),
+    getUsageResultRoute(needs),
     getHistoricalBillingRoute(needs),
     rotateCustomerKeyRoute(needs),
     issueVendorKeyRoute(needs),

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { JsonValue } from "../../../errors.ts";
 import { formatDollars, ZERO } from "../../../money/nanodollars.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { newId } from "../../../platform/ids.ts";
@@ -8,17 +7,8 @@ import { isEnding } from "../lifecycle.ts";
 import type { MeteringNeeds, UsageReport } from "../metering.ts";
 import { meterUsage } from "../metering.ts";
 import type { PurchaseCache } from "../purchase-cache.ts";
-import { Metadata, PurchaseParams, text, WireDecimal } from "../schemas.ts";
-
-const MeterUsageBody = z.object({
-  event_id: text({ minimum: 1, maximum: 255 }).optional(),
-  usage_amount: WireDecimal,
-  usage_unit: text({ minimum: 1, maximum: 64 }),
-  billed_amount: WireDecimal.optional(),
-  timestamp: z.union([z.iso.datetime({ offset: true }), z.number().int().min(0).max(8.64e15)]).optional(),
-  description: text({ maximum: 1024 }).optional(),
-  metadata: Metadata.optional(),
-});
+import { Metadata, PurchaseParams } from "../schemas.ts";
+import { toUsageReport, UsageBody } from "../usage-report.ts";
 
 const MeterUsageReply = z
   .object({
@@ -57,7 +47,7 @@ export const meterUsageRoute = (needs: MeteringNeeds & { readonly purchases: Pur
     rateLimit: "metering",
     idempotency: "natural",
     params: PurchaseParams,
-    body: MeterUsageBody,
+    body: UsageBody,
     reply: { status: 200, schema: MeterUsageReply },
     problems: [
       "purchase_not_found",
@@ -75,7 +65,7 @@ export const meterUsageRoute = (needs: MeteringNeeds & { readonly purchases: Pur
       const purchase = await needs.purchases.read(params.id);
       if (purchase === null) throw new PurchaseNotFound();
       if (isEnding(purchase.status)) throw new PurchaseTerminated();
-      const report = toReport(params.id, body, chooseEventId(body.event_id, request.idempotencyKey));
+      const report = toUsageReport(params.id, body, chooseEventId(body.event_id, request.idempotencyKey));
       const metered = await meterUsage(needs, purchase.terms, report);
       const headers = metered.posted.replayed ? { "Idempotency-Replayed": "true" } : {};
       return { status: 200 as const, headers, body: toReply(report, body.metadata ?? null, metered) };
@@ -110,18 +100,4 @@ function toReply(
 function chooseEventId(eventId: string | undefined, idempotencyKey: string | undefined): string {
   if (eventId !== undefined && idempotencyKey !== undefined && eventId !== idempotencyKey) throw new EventIdMismatch();
   return eventId ?? idempotencyKey ?? newId("evt");
-}
-
-function toReport(purchaseId: string, body: z.output<typeof MeterUsageBody>, eventId: string) {
-  const metadata: Readonly<Record<string, JsonValue>> | null = body.metadata ?? null;
-  return {
-    purchaseId,
-    eventId,
-    quantity: body.usage_amount,
-    unit: body.usage_unit,
-    billedAmount: body.billed_amount ?? null,
-    occurredAt: body.timestamp === undefined ? null : new Date(body.timestamp),
-    description: body.description ?? null,
-    metadata,
-  };
 }

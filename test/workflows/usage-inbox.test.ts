@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PurchaseView, UsageResult } from "../../workflows/contracts.ts";
+import { startDevServer, temporalMissing } from "../support/temporal.ts";
+import { type Fakes, inTurn, type StagedWorkflow, toStaged, withWorkflow } from "./workflow-stage.ts";
+
+const WAIT: PurchaseView = { status: "active", next: "wait", steps: [], deadline: null, details: "Active." };
+const DONE: PurchaseView = { ...WAIT, status: "terminated", next: "done", details: "Gone." };
+
+let environment: Awaited<ReturnType<typeof startDevServer>>;
+beforeAll(async () => {
+  if (temporalMissing === undefined) environment = await startDevServer();
+}, 600_000);
+afterAll(() => environment?.teardown());
+
+const purchase = () => ({ environment, type: "purchase" });
+const latest = (workflow: StagedWorkflow) => toStaged(environment.client.workflow.getHandle(workflow.workflowId));
+
+/** Charges everything and counts how often each event came through. */
+function countingMeter() {
+  const charged = new Map<string, number>();
+  const batches: number[] = [];
+  const recordUsage: Fakes["recordUsage"] = async ({ reports }) => {
+    batches.push(reports.length);
+    return reports.map((report): UsageResult => {
+      const eventId = idOf(report);
+      if (eventId === null) return { eventId, outcome: "refused", amount: null, entryId: null, code: "invalid" };
+      charged.set(eventId, (charged.get(eventId) ?? 0) + 1);
+      return { eventId, outcome: "charged", amount: "1", entryId: "je_1", code: null };
+    });
+  };
+  return { charged, batches, recordUsage };
+}
+
+function idOf(report: unknown): string | null {
+  if (typeof report !== "object" || report === null || !("event_id" in report)) return null;
+  return typeof report.event_id === "string" ? report.event_id : null;
+}
+
+const report = (event: number) => ({ event_id: `e-${event}`, usage_amount: "1", usage_unit: "GB" });
+
+describe.skipIf(temporalMissing !== undefined)("usage by signal", () => {
+  it("hands on a burst of 10,000 in batches, loses none across fresh runs, and keeps every run short", async () => {
+    const { charged, batches, recordUsage } = countingMeter();
+    const fakes: Fakes = { advancePurchase: inTurn<PurchaseView>([WAIT]).next, recordUsage };
+    await withWorkflow(purchase(), { fakes }, async (workflow) => {
+      const runs = new Set([(await workflow.describe()).runId]);
+      let next = 0;
+      const sendAll = async () => {
+        while (next < 10_000) {
+          const event = next;
+          next += 1;
+          await latest(workflow).signal("recordUsage", report(event));
+        }
+      };
+      await Promise.all(Array.from({ length: 50 }, sendAll));
+      await expect.poll(() => charged.size, { timeout: 60_000 }).toBe(10_000);
+      const described = await latest(workflow).describe();
+      runs.add(described.runId);
+      expect(runs.size).toBe(2);
+      expect(described.historyLength).toBeLessThan(10_000);
+      expect(Math.max(...batches)).toBeLessThanOrEqual(500);
+      expect(batches.length).toBeLessThan(2_000);
+      expect(new Set(charged.values())).toEqual(new Set([1]));
+      expect(await latest(workflow).query("getUsageResult", "e-9999")).toMatchObject({ outcome: "charged" });
+      expect(await latest(workflow).query("getUsageResult", "no-such")).toBeNull();
+      await latest(workflow).terminate();
+    });
+  }, 180_000);
+
+  it("takes what came while no worker was there, before the first look and after", async () => {
+    const { charged, recordUsage } = countingMeter();
+    const fakes: Fakes = { advancePurchase: inTurn<PurchaseView>([WAIT]).next, recordUsage };
+    const taskQueue = "purchase-early";
+    const handle = await environment.client.workflow.signalWithStart("purchase", {
+      workflowId: "purchase/early",
+      taskQueue,
+      args: [{ id: "early" }],
+      signal: "recordUsage",
+      signalArgs: [report(0)],
+    });
+    for (let event = 1; event < 1_500; event += 1) await handle.signal("recordUsage", report(event));
+    await handle.terminate();
+    await withWorkflow(purchase(), { fakes, id: "early" }, async (workflow) => {
+      for (let event = 0; event < 20; event += 1) await workflow.signal("recordUsage", report(event));
+      await expect.poll(() => charged.size, { timeout: 30_000 }).toBe(20);
+      await latest(workflow).terminate();
+    });
+  }, 120_000);
+
+  it("ends a closed purchase only when everything that was signalled has its answer", async () => {
+    const { charged, recordUsage } = countingMeter();
+    let asked = 0;
+    const fakes: Fakes = {
+      advancePurchase: async () => {
+        asked += 1;
+        return DONE;
+      },
+      recordUsage,
+    };
+    await withWorkflow(purchase(), { fakes }, async (workflow) => {
+      await workflow.signal("recordUsage", report(1)).catch(() => undefined);
+      expect(await workflow.result()).toBe("terminated");
+    });
+    const sent = charged.size;
+    expect([0, 1]).toContain(sent);
+    expect(asked).toBeGreaterThan(0);
+  });
+
+  it("is not wedged by what is no report, too large, or nothing at all", async () => {
+    const seen: unknown[] = [];
+    const fakes: Fakes = {
+      advancePurchase: inTurn<PurchaseView>([WAIT]).next,
+      recordUsage: async ({ reports }) => {
+        seen.push(...reports);
+        return reports.map(() => ({ eventId: null, outcome: "refused", amount: null, entryId: null, code: "invalid" }));
+      },
+    };
+    await withWorkflow(purchase(), { fakes }, async (workflow) => {
+      await workflow.signal("recordUsage", "text");
+      await workflow.signal("recordUsage", null);
+      await workflow.signal("recordUsage");
+      await workflow.signal("recordUsage", [1, [2]]);
+      await workflow.signal("recordUsage", { event_id: "big", metadata: { text: "x".repeat(1_500_000) } });
+      await expect.poll(() => seen.length, { timeout: 30_000 }).toBe(5);
+      expect(JSON.stringify(seen).length).toBeLessThan(1_000);
+      expect((await workflow.state()).status).toBe("active");
+      await workflow.terminate();
+    });
+  }, 60_000);
+
+  it("keeps what cannot be charged now and tries again", async () => {
+    const { charged, recordUsage } = countingMeter();
+    let failures = 3;
+    const fakes: Fakes = {
+      advancePurchase: inTurn<PurchaseView>([WAIT]).next,
+      recordUsage: async (input) => {
+        failures -= 1;
+        if (failures >= 0) throw new Error("the database went away");
+        return recordUsage?.(input) ?? [];
+      },
+    };
+    await withWorkflow(purchase(), { fakes }, async (workflow) => {
+      await workflow.signal("recordUsage", report(1));
+      await expect.poll(() => charged.size, { timeout: 20_000 }).toBe(1);
+      await workflow.terminate();
+    });
+  }, 60_000);
+});
