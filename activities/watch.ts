@@ -1,6 +1,8 @@
 import { Context } from "@temporalio/activity";
 import { z } from "zod";
+import type { Chain } from "../src/integrations/chains/chain.ts";
 import type { TankLevels } from "../src/integrations/chains/gas-tank.ts";
+import type { LedgerWriter } from "../src/integrations/chains/ledger-writer.ts";
 import type { ReconcileAllProgress, ReconciledChains } from "../src/integrations/chains/reconcile-chains.ts";
 import { reconcileChains } from "../src/integrations/chains/reconcile-chains.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
@@ -20,7 +22,10 @@ export type WatchActivityNeeds = AlertNeeds & {
   readonly chains: ChainRegistry;
   readonly signer: Signer;
   readonly solanaKeys?: SolanaKeys | undefined;
+  readonly ledger: LedgerWriter;
   readonly tankLevels: TankLevels;
+  /** Whether what leaves the offramp wallets without us is booked as the owner's. */
+  readonly watchTreasury: boolean;
 };
 
 /** What operators are told without asking. */
@@ -34,8 +39,16 @@ export function watchActivities(needs: WatchActivityNeeds) {
     },
     closeWakes: (): Promise<number> => closeWakes({ database }),
     findStuck: (): Promise<string> => findStuck({ database }),
-    reconcileChains: (): Promise<ReconciledChains> => compareChains({ database, chains: chains.chains }),
+    reconcileChains: (): Promise<ReconciledChains> =>
+      compareChains({ database, chains: chains.chains, treasuryOf: (chain) => treasuryOf(needs, chain) }),
   };
+}
+
+/** Only EVM's treasuries can be watched today. */
+function treasuryOf(needs: WatchActivityNeeds, chain: Chain) {
+  if (!needs.watchTreasury || chain.network.kind !== "evm") return undefined;
+  const { vendorWallet, treasury } = signerOf(needs, chain);
+  return { ledger: needs.ledger, wallets: [...new Set([treasury, vendorWallet])] };
 }
 
 const Progress: z.ZodType<ReconcileAllProgress> = z.object({

@@ -124,6 +124,7 @@ const workerOnly = {
     .optional(),
   GAS_TANK_LOW_SWEEPS: z.coerce.number().int().min(1).max(1_000_000).default(50),
   GAS_TANK_EMPTY_SWEEPS: z.coerce.number().int().min(1).max(1_000_000).default(3),
+  WATCH_TREASURY: flag.default(true),
   WORKER_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
 };

@@ -30,6 +30,8 @@ export type EntryKind =
   | "grant_expired"
   | "refund_paid"
   | "refund_refused"
+  | "owner_withdrew"
+  | "owner_funds_opened"
   | "bad_debt_written_off"
   | "hold_authorised"
   | "hold_settled"

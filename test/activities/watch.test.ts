@@ -25,6 +25,7 @@ function activities() {
     chains: { chains: [world.chain], find: () => world.chain, findToken },
     clock: { now: Date.now },
     listener: null,
+    watchTreasury: true,
     tankLevels: { lowSweeps: 50, emptySweeps: 3 },
   };
   return watchActivities(needs);

@@ -4,6 +4,7 @@ import type { Database } from "../../platform/database/pool.ts";
 import type { Chain, ChainToken } from "./chain.ts";
 import { readCursor } from "./cursor-store.ts";
 import { RpcUnavailable } from "./errors.ts";
+import type { LedgerWriter } from "./ledger-writer.ts";
 import {
   type ChainDrift,
   type ChainReconciliation,
@@ -11,6 +12,7 @@ import {
   type ExpectedPlace,
   listExpected,
 } from "./reconciliation-store.ts";
+import { lookAtTreasury } from "./treasury.ts";
 import { isExplained } from "./under-way.ts";
 
 const PAGE = 200;
@@ -19,7 +21,12 @@ const AT_ONCE = 8;
 const SECOND_LOOKS = 2;
 
 /** What a comparison needs. */
-export type ReconcileNeeds = { readonly database: Database; readonly chain: Chain };
+export type ReconcileNeeds = {
+  readonly database: Database;
+  readonly chain: Chain;
+  /** Where the offramp wallets are watched: who books what the owner moved, and which they are. */
+  readonly treasury?: { readonly ledger: LedgerWriter; readonly wallets: readonly string[] } | undefined;
+};
 
 /** How far a comparison of one token has come, as plain JSON: a worker that dies leaves it for the next. */
 export type ReconcileProgress = {
@@ -60,7 +67,8 @@ export async function reconcileToken(
     looked = await lookAgain(needs, { token: input.token, suspects });
     suspects = looked.unexplained.map(({ place }) => place.depositAddressId);
   }
-  return conclude(needs, { token: input.token, compared, looked });
+  const treasury = await compareTreasury(needs, { token: input.token, pauseMilliseconds });
+  return conclude(needs, { token: input.token, compared, looked, treasury });
 }
 
 type Compared = ReconcileProgress & { readonly block: number };
@@ -123,6 +131,27 @@ async function lookAt(
   return { block, seen, moved: (await chain.readBlockHash(block)) !== hash };
 }
 
+/** The treasury's drift, believed like any other only at a second look; nothing where it is not watched or holds what it must. */
+async function compareTreasury(
+  needs: ReconcileNeeds,
+  input: { readonly token: ChainToken; readonly pauseMilliseconds: number },
+): Promise<readonly ChainDrift[]> {
+  const { chain, database, treasury } = needs;
+  if (treasury === undefined) return [];
+  const { wallets, ledger } = treasury;
+  for (let look = 0; ; look += 1) {
+    const block = await comparableBlock(needs);
+    const hash = await chain.readBlockHash(block);
+    const seen = await lookAtTreasury({ database, chain, ledger }, { token: input.token, wallets, block });
+    if (seen === undefined || isExplained({ ...seen, difference: seen.found - seen.expected })) return [];
+    const isSettled = (await chain.readBlockHash(block)) === hash;
+    const { expected, found } = seen;
+    if (look >= SECOND_LOOKS)
+      return isSettled ? [{ place: `treasury ${wallets.join("+")}`, unit: "base_units", expected, found }] : [];
+    await sleep(input.pauseMilliseconds);
+  }
+}
+
 /** The newest block that both the node knows and the scanner has read: nothing in it is unknown to the books. */
 async function comparableBlock({ chain, database }: ReconcileNeeds): Promise<number> {
   const head = await chain.readHead();
@@ -137,7 +166,12 @@ function explains({ place, found }: Seen): boolean {
 
 async function conclude(
   needs: ReconcileNeeds,
-  input: { readonly token: ChainToken; readonly compared: Compared; readonly looked: Looked },
+  input: {
+    readonly token: ChainToken;
+    readonly compared: Compared;
+    readonly looked: Looked;
+    readonly treasury: readonly ChainDrift[];
+  },
 ): Promise<ChainReconciliation> {
   const { compared, looked, token } = input;
   const { id } = needs.chain.network;
@@ -154,6 +188,7 @@ async function conclude(
     expected: place.units,
     found,
   }));
+  drifts.push(...input.treasury);
   if (books.rows !== books.ledger)
     drifts.push({ place: names[0] ?? "", unit: "nanodollars", expected: books.rows, found: books.ledger });
   const verdict = drifts.length > 0 ? "drift" : "sound";

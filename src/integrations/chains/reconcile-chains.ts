@@ -2,11 +2,16 @@ import { DomainError } from "../../errors.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { raiseAlert, resolveAlert } from "../../platform/operator-alert-store.ts";
 import type { Chain, ChainToken } from "./chain.ts";
-import { type ReconcileProgress, reconcileToken } from "./reconcile-chain.ts";
+import { type ReconcileNeeds, type ReconcileProgress, reconcileToken } from "./reconcile-chain.ts";
 import { type ChainReconciliation, insertReconciliation } from "./reconciliation-store.ts";
 
 /** What comparing all chains needs. */
-export type ReconcileChainsNeeds = { readonly database: Database; readonly chains: readonly Chain[] };
+export type ReconcileChainsNeeds = {
+  readonly database: Database;
+  readonly chains: readonly Chain[];
+  /** The offramp wallets of a chain where they are watched, and who books what the owner moved. */
+  readonly treasuryOf?: ((chain: Chain) => ReconcileNeeds["treasury"]) | undefined;
+};
 
 /** What a comparison found, in one sentence per chain and token; `sound` false means that somebody must look now. */
 export type ReconciledChains = { readonly sound: boolean; readonly summary: string };
@@ -66,7 +71,10 @@ async function compareOne(
   options: Omit<Parameters<typeof reconcileToken>[1], "token">,
 ): Promise<ReconciledChains> {
   try {
-    const found = await reconcileToken({ database: needs.database, chain }, { ...options, token });
+    const found = await reconcileToken(
+      { database: needs.database, chain, treasury: needs.treasuryOf?.(chain) },
+      { ...options, token },
+    );
     if (found === undefined) return { sound: true, summary: `${name}: not scanned yet.` };
     await needs.database.transaction((transaction) => keep(transaction, { name, found }));
     return { sound: found.status !== "drift", summary: describe(name, found) };

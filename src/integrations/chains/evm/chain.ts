@@ -80,16 +80,13 @@ async function readTransfers(
     readonly senders?: readonly string[];
   },
 ): Promise<readonly TokenTransfer[]> {
-  const { fromBlock, toBlock, tokens, recipients, senders } = range;
+  const { fromBlock, toBlock, tokens, recipients } = range;
   if (fromBlock > toBlock || tokens?.length === 0 || recipients?.length === 0) return [];
-  const from = senders?.map(addressTopic) ?? null;
-  const to = recipients?.map(addressTopic) ?? null;
-  const topics = to === null ? [TRANSFER_TOPIC, ...(from === null ? [] : [from])] : [TRANSFER_TOPIC, from, to];
   const filter = {
     ...(tokens === undefined ? {} : { address: tokens }),
     fromBlock: hex(fromBlock),
     toBlock: hex(toBlock),
-    topics,
+    topics: transferTopics(range),
   };
   const answer = await node.request("eth_getLogs", [filter]);
   if ("refused" in answer) {
@@ -105,6 +102,14 @@ async function readTransfers(
     .map(readTransferLog)
     .filter((transfer) => transfer !== undefined)
     .filter(({ token, block }) => wanted?.has(token) !== false && block.number >= fromBlock && block.number <= toBlock);
+}
+
+/** The event, then who sent and who got it; null is anybody, and nothing follows where both are. */
+function transferTopics(range: { readonly senders?: readonly string[]; readonly recipients?: readonly string[] }) {
+  const from = range.senders?.map(addressTopic) ?? null;
+  const to = range.recipients?.map(addressTopic) ?? null;
+  if (to !== null) return [TRANSFER_TOPIC, from, to];
+  return from === null ? [TRANSFER_TOPIC] : [TRANSFER_TOPIC, from];
 }
 
 function readBlock(network: EvmNetwork, value: unknown) {
