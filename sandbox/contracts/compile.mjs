@@ -12,6 +12,7 @@ const solc = createRequire(join(compilerHome, "package.json"))("solc");
 for (const [file, contract] of [
   ["test-usdc", "TestUSDC"],
   ["test-usdt", "TestUSDT"],
+  ["test-odd-token", "TestOddToken"],
 ]) {
   const source = readFileSync(new URL(`./${file}.sol`, import.meta.url), "utf8");
   const output = JSON.parse(
