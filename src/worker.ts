@@ -24,8 +24,6 @@ import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts
 import { schedules } from "./schedules.ts";
 
 const CACHED_WORKFLOWS = 400;
-/** A run that is read again after a burst of 10,000 signals works for seconds; past the limit Node ends the whole process. */
-const LONGEST_ACTIVATION = "30 seconds";
 
 const config = readOrExit(readWorkerConfig);
 const context = openContext(config, "tollkeeper-worker");
@@ -93,7 +91,6 @@ const main = await Worker.create({
   ...workflowSource(),
   taskQueue: MAIN_QUEUE,
   maxCachedWorkflows: CACHED_WORKFLOWS,
-  isolateExecutionTimeout: LONGEST_ACTIVATION,
 });
 const bulk = await Worker.create({ ...shared, taskQueue: BULK_QUEUE, maxConcurrentActivityTaskExecutions: 4 });
 
