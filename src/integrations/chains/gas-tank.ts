@@ -4,9 +4,14 @@ import { averageSweepCosts, type SweepCost } from "./gas-tank-store.ts";
 
 /**
  * Gas one sweep takes by its method, with room, while no sweep of it has been paid yet: an authorised transfer of USDC was seen to take
- * 60,000 to 90,000; a top-up and a transfer 21,000 and 40,000 to 65,000, at a fee cap of twice the price.
+ * 60,000 to 90,000; a top-up and a transfer 21,000 and 40,000 to 65,000, at a fee cap of twice the price. On Solana gas is signatures:
+ * two, and a little for priority.
  */
-const ESTIMATED_GAS: Readonly<Record<string, bigint>> = { receive_with_authorization: 100_000n, gas_top_up: 200_000n };
+const ESTIMATED_GAS: Readonly<Record<string, bigint>> = {
+  receive_with_authorization: 100_000n,
+  gas_top_up: 200_000n,
+  sponsored_transfer: 3n,
+};
 const UNKNOWN_METHOD_GAS = 200_000n;
 
 /** A tank at `low` alerts, one at `empty` pays for no more sweeps; both in sweeps. */
