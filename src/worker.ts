@@ -20,6 +20,7 @@ import { BULK_QUEUE, MAIN_QUEUE } from "./platform/temporal/task-queues.ts";
 import { startWakeDispatcher } from "./platform/temporal/wake-dispatcher.ts";
 import { raiseWake } from "./platform/temporal/wake-store.ts";
 import { findLaggards } from "./products/purchases/laggard-store.ts";
+import { openRemainderRefunds } from "./products/purchases/remainder-refunds.ts";
 import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
 import { schedules } from "./schedules.ts";
 
@@ -65,6 +66,7 @@ const activities = createActivities({
   solanaKeys,
   storage,
   requestSweeps,
+  refundRemainder: openRemainderRefunds(context),
   money: openMoneyMoves(context),
   graceSeconds: config.GRACE_SECONDS,
   pollMilliseconds: config.DEPOSIT_POLL_MILLISECONDS,

@@ -47,7 +47,8 @@ export async function advancePurchase(needs: LifecycleNeeds, input: { readonly p
       graceStartedAt: decision.graceStartedAt,
       graceEndsAt: decision.graceEndsAt,
       ...(decision.status === "terminating" ? { endReason: "out_of_balance" as const } : {}),
-      toldEpochs: await tellCrossings(transaction, purchase),
+      // Of a purchase that ends the balance falls by its own refunds: no news to anybody.
+      ...(isEnding(purchase.status) ? {} : { toldEpochs: await tellCrossings(transaction, purchase) }),
       evaluatedSequence: BigInt(balance.sequence),
     });
     await tellStage(transaction, { purchase, decision, balance: balance.available, now });

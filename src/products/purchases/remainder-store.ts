@@ -57,12 +57,17 @@ export async function insertRemainder(database: Database, remainder: Remainder):
   });
 }
 
-/** Notes that every refund of the remainder arrived. */
-export async function markRemainderDone(
+/** Notes that no refund of the remainder is under way any more, with what arrived and what stayed. */
+export async function closeRemainderRow(
   database: Database,
-  input: { readonly purchaseId: string; readonly round: number },
+  closed: Pick<Remainder, "purchaseId" | "round" | "refunded" | "kept">,
 ): Promise<void> {
   await database("purchase_remainders")
-    .where({ purchase_id: input.purchaseId, round: input.round, status: "open" })
-    .update({ status: "done", done_at: database.fn.now() });
+    .where({ purchase_id: closed.purchaseId, round: closed.round, status: "open" })
+    .update({
+      status: "done",
+      done_at: database.fn.now(),
+      refunded_nanodollars: closed.refunded.toString(),
+      kept_nanodollars: closed.kept.toString(),
+    });
 }

@@ -10,10 +10,14 @@ import { isEnding } from "./lifecycle.ts";
 import type { OfferTerms } from "./offers.ts";
 import type { Purchase } from "./purchase-store.ts";
 import type { Remainder } from "./remainder-store.ts";
-import { findLatestRemainder, insertRemainder, markRemainderDone } from "./remainder-store.ts";
+import { closeRemainderRow, findLatestRemainder, insertRemainder } from "./remainder-store.ts";
 
-/** One part of a remainder on its way back to the sender of one deposit. `isDone`: the chain has it for good. */
-export type RemainderRefund = { readonly id: string; readonly amount: Nanodollars; readonly isDone: boolean };
+/** One part of a remainder for the sender of one deposit: on its way, there, or given up by an operator and in the balance again. */
+export type RemainderRefund = {
+  readonly id: string;
+  readonly amount: Nanodollars;
+  readonly status: "open" | "paid" | "refused";
+};
 
 /**
  * Sends up to `amount` of an account back to whoever paid it in, and takes it from the account in the same transaction. Asked again with
@@ -50,11 +54,11 @@ export async function settleRemainder(
 ): Promise<LifecycleFacts["remainder"]> {
   const { purchase, available } = input;
   if (needs.refundRemainder === undefined || !isEnding(purchase.status)) return "none";
-  const latest = await findLatestRemainder(transaction, purchase.id);
+  let latest = await findLatestRemainder(transaction, purchase.id);
   if (latest?.status === "open") {
     const refunds = await needs.refundRemainder(transaction, requestOf(latest));
-    if (!refunds.every(({ isDone }) => isDone)) return "under_way";
-    await closeRemainder(transaction, latest);
+    if (refunds.some(({ status }) => status === "open")) return "under_way";
+    latest = await closeRemainder(transaction, latest, sumOf(refunds.filter(({ status }) => status === "paid")));
   }
   const fresh = available - (latest?.kept ?? ZERO);
   return fresh >= smallestRefund(purchase.terms) ? "refundable" : "none";
@@ -77,7 +81,7 @@ export async function sendRemainder(
   const round = ((await findLatestRemainder(transaction, purchase.id))?.round ?? 0) + 1;
   const request = { purchaseId: purchase.id, round, depositAddressId: checkout.depositAddressId, amount: available };
   const refunds = await needs.refundRemainder(transaction, requestOf(request));
-  const refunded = add(ZERO, ...refunds.map(({ amount }) => amount));
+  const refunded = sumOf(refunds);
   const kept = nanodollars(available - refunded);
   await insertRemainder(transaction, { ...request, refunded, kept, status: refunds.length === 0 ? "done" : "open" });
   await announce(transaction, {
@@ -97,12 +101,24 @@ function requestOf(remainder: Pick<Remainder, "purchaseId" | "round" | "depositA
   };
 }
 
-async function closeRemainder(transaction: Knex.Transaction, remainder: Remainder): Promise<void> {
-  await markRemainderDone(transaction, remainder);
+/** What operators gave up is in the balance again and counts as kept: it is not sent once more by itself. */
+async function closeRemainder(
+  transaction: Knex.Transaction,
+  remainder: Remainder,
+  refunded: Nanodollars,
+): Promise<Remainder> {
+  const kept = nanodollars(remainder.amount - refunded);
+  const closed = { ...remainder, refunded, kept, status: "done" } as const;
+  await closeRemainderRow(transaction, closed);
   await announce(transaction, {
     purchaseId: remainder.purchaseId,
     type: "purchase.refunded",
     key: `refunded:${remainder.round}`,
-    data: { amount: formatDollars(remainder.refunded), kept: formatDollars(remainder.kept) },
+    data: { amount: formatDollars(refunded), kept: formatDollars(kept) },
   });
+  return closed;
+}
+
+function sumOf(refunds: readonly RemainderRefund[]): Nanodollars {
+  return add(ZERO, ...refunds.map(({ amount }) => amount));
 }

@@ -27,16 +27,17 @@ const cancel = (sale: Sale, isConfirmed = true) =>
 /** A sender of refunds that posts to the books as the real one, once per key; `arrived` says when the chain has them. */
 function refundDesk(largest = "1000") {
   const sent = new Map<string, string>();
-  const desk = { arrived: false, sent };
+  const desk: { state: "open" | "paid" | "refused"; readonly sent: Map<string, string> } = { state: "open", sent };
   const refundRemainder: LifecycleNeeds["refundRemainder"] = async (transaction, { key, account, amount }) => {
-    const part = [amount, parseDollars(largest)].reduce((left, right) => (left < right ? left : right));
+    const limit = parseDollars(largest);
+    const part = amount > limit ? limit : amount;
     if (part === 0n) return [];
     if (!sent.has(key)) {
       const refund = { refundId: key, account, chain: "local", token: "USDC", amount: nanodollars(part) };
       await app.context.ledger.postIn(transaction, refundPaidInTokens(refund));
       sent.set(key, amount.toString());
     }
-    return [{ id: `ref_${key}`, amount: nanodollars(part), isDone: desk.arrived }];
+    return [{ id: `ref_${key}`, amount: nanodollars(part), status: desk.state }];
   };
   return { desk, needs: { ...lifecycleNeeds(app), refundRemainder } };
 }
@@ -81,7 +82,7 @@ describe("a customer cancels", () => {
     for (let time = 0; time < 3; time += 1) await finishPhase(needs, { purchaseId: sale.purchaseId, phase: "refund" });
     expect(await advancePurchase(needs, sale)).toMatchObject({ status: "refunding", next: "wait" });
     expect([...desk.sent]).toEqual([[`remainder:${sale.purchaseId}:1`, "3750000000"]]);
-    desk.arrived = true;
+    desk.state = "paid";
     expect(await advancePurchase(needs, sale)).toMatchObject({ status: "terminated", next: "done" });
     expect((await told(sale)).slice(2)).toEqual([
       ["cancelled", { reason: "customer_cancelled", balance: "3.75" }],
@@ -111,7 +112,7 @@ describe("a customer cancels", () => {
     const sale = await sell(app, "5");
     await cancel(sale);
     await deleteAll(needs, sale);
-    desk.arrived = true;
+    desk.state = "paid";
     await finishPhase(needs, { purchaseId: sale.purchaseId, phase: "refund" });
     expect(await advancePurchase(needs, sale)).toMatchObject({ status: "terminated", next: "done" });
     expect(await findLatestRemainder(app.database, sale.purchaseId)).toMatchObject({
@@ -121,6 +122,21 @@ describe("a customer cancels", () => {
       status: "done",
     });
     expect(desk.sent.size).toBe(1);
+  });
+
+  it("keeps what an operator gave up sending, without trying once more by itself", async () => {
+    const { desk, needs } = refundDesk();
+    const sale = await sell(app, "5");
+    await cancel(sale);
+    await deleteAll(needs, sale);
+    await finishPhase(needs, { purchaseId: sale.purchaseId, phase: "refund" });
+    desk.state = "refused";
+    await refill(app, sale, "5");
+    expect(await advancePurchase(needs, sale)).toMatchObject({ status: "terminated", next: "done" });
+    expect((await told(sale)).slice(-2)).toEqual([
+      ["refunded", { amount: "0", kept: "5" }],
+      ["terminated", { balance: "5", smallest_refund: "0.1" }],
+    ]);
   });
 
   it("may cancel while it is suspended, in grace, or before it is provisioned; the reason stays", async () => {
@@ -147,7 +163,7 @@ describe("W08: money that comes when there is no way back", () => {
 
   it("after the end is another round, told as well, and the time of the end stays", async () => {
     const { desk, needs } = refundDesk();
-    desk.arrived = true;
+    desk.state = "paid";
     const sale = await sell(app, "5");
     await exhaust(app, sale, "4.96");
     await deleteAll(needs, sale);
