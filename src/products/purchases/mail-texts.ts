@@ -26,15 +26,15 @@ const TEMPLATES: Readonly<Partial<Record<string, Template>>> = {
   "purchase.balance_low": {
     subject: "has a low balance",
     lines: (at) => [
-      `The balance fell to ${stated(at)} USD, at or below the level you are told at (${level(at, "low")} USD).`,
+      `The balance fell to ${stated(at)} USD, at or below the level you are told at (${crossed(at)} USD).`,
     ],
     offersTopUp: true,
   },
   "purchase.balance_critical": {
     subject: "has a critical balance",
     lines: (at) => [
-      `The balance fell to ${stated(at)} USD, at or below the critical level (${level(at, "critical")} USD).`,
-      `At ${level(at, "termination")} USD the purchase is out of balance and its end begins.`,
+      `The balance fell to ${stated(at)} USD, at or below the critical level (${crossed(at)} USD).`,
+      `At ${formatDollars(at.purchase.triggers.termination)} USD the purchase is out of balance and its end begins.`,
     ],
     offersTopUp: true,
   },
@@ -151,8 +151,10 @@ function stated({ event, balance }: Situation): string {
   return String(event.data.balance ?? formatDollars(balance));
 }
 
-function level({ purchase }: Situation, name: "low" | "critical" | "termination"): string {
-  return formatDollars(purchase.triggers[name]);
+/** The level as it was when it was crossed; a customer may have set another since. */
+function crossed({ event, purchase }: Situation): string {
+  const { low, critical } = purchase.triggers;
+  return String(event.data.trigger ?? formatDollars(event.type === "purchase.balance_low" ? low : critical));
 }
 
 function deadline({ event, purchase }: Situation): string {

@@ -7,7 +7,6 @@ import {
 } from "../../../src/integrations/notifications/attempt-delivery.ts";
 import { listAttempts } from "../../../src/integrations/notifications/delivery-log-store.ts";
 import { openDeliverySlots } from "../../../src/integrations/notifications/delivery-slots.ts";
-import { giveUpDelivery } from "../../../src/integrations/notifications/give-up.ts";
 import { openDatabase } from "../../../src/platform/database/pool.ts";
 import { OutboundUnreachable } from "../../../src/platform/outbound/errors.ts";
 import { createTestDatabase } from "../../support/database.ts";
@@ -74,18 +73,6 @@ describe("attemptDelivery", () => {
     await attempt("evt_fixed", { outcome: "delivered", isFinal: true });
     await expect(database("delivery_attempts").update({ outcome: "lost" })).rejects.toThrow();
     await expect(database("delivery_attempts").delete()).rejects.toThrow();
-  });
-});
-
-describe("giveUpDelivery", () => {
-  it("writes the end down once, and nothing where it was delivered after all", async () => {
-    await expect(attempt("evt_up", { outcome: "unavailable", isFinal: false })).rejects.toThrow();
-    const ending = { eventId: "evt_up", channel: "webhook" as const };
-    expect(await giveUpDelivery({ database }, ending)).toContain("unavailable");
-    await giveUpDelivery({ database }, ending);
-    expect((await log("evt_up")).map(({ outcome }) => outcome)).toEqual(["given_up", "unavailable"]);
-    await attempt("evt_done", { outcome: "delivered", isFinal: true });
-    expect(await giveUpDelivery({ database }, { eventId: "evt_done", channel: "webhook" })).toBe("delivered");
   });
 });
 
