@@ -26,10 +26,10 @@ describe("confirmations by amount", () => {
 
 describe("accepted tokens", () => {
   it("are those whose way out is built", () => {
-    expect(acceptedTokens(network).map(({ symbol }) => symbol)).toEqual(["USDC"]);
+    expect(acceptedTokens(network).map(({ symbol }) => symbol)).toEqual(["USDC", "USDT"]);
     expect(isTokenAccepted(network, "USDC")).toBe(true);
     expect(isTokenAccepted(network, USDC)).toBe(true);
-    expect(isTokenAccepted(network, "USDT")).toBe(false);
-    expect(isTokenAccepted(network, USDT)).toBe(false);
+    expect(isTokenAccepted(network, USDT)).toBe(true);
+    expect(isTokenAccepted(network, "DAI")).toBe(false);
   });
 });
