@@ -16,7 +16,9 @@ import { getOpenApiRoute } from "./platform/http/routes/get-openapi.ts";
 import { getReadinessRoute } from "./platform/http/routes/get-readiness.ts";
 import { getReferenceRoute } from "./platform/http/routes/get-reference.ts";
 import { getRootRoute } from "./platform/http/routes/get-root.ts";
+import { operatorRoutes } from "./products/purchases/operators/routes.ts";
 import { createPurchaseCache } from "./products/purchases/purchase-cache.ts";
+import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
 import { purchaseRoutes } from "./products/purchases/routes.ts";
 import { capabilities } from "./readiness.ts";
 
@@ -72,6 +74,7 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
       checkoutTtlSeconds: config.CHECKOUT_TTL_SECONDS,
       countryHeader: config.IP_COUNTRY_HEADER ?? null,
     }),
+    ...operatorRoutes({ ...context, money: openMoneyMoves(context) }),
   ];
   return all;
 }

@@ -48,27 +48,14 @@ export class RequestIdReused extends DomainError {
   }
 }
 
-/** The balance is zero: there is nothing to give back. */
+/** The balance is zero, or no deposit is left that it could go back with. Nothing was changed. */
 export class NothingToRefund extends DomainError {
   constructor() {
     super({
       code: "nothing_to_refund",
       status: 409,
       title: "Nothing to refund",
-      detail: "The purchase has no balance that could be given back.",
-    });
-  }
-}
-
-/** This server cannot do this repair. Nothing was changed. */
-export class RepairNotAvailable extends DomainError {
-  constructor(action: string) {
-    super({
-      code: "repair_not_available",
-      status: 503,
-      title: "Repair not available",
-      detail: `${action} is not available on this server.`,
-      members: { action },
+      detail: "There is no balance, or no deposit of this purchase that it could go back with.",
     });
   }
 }

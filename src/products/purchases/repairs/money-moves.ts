@@ -2,8 +2,12 @@ import type { Knex } from "knex";
 import type { AccountName } from "../../../ledger/chart-of-accounts.ts";
 import type { Nanodollars } from "../../../money/nanodollars.ts";
 
-/** Money on its way back to where a deposit came from. */
-export type RequestedRefund = { readonly id: string; readonly amount: Nanodollars; readonly status: string };
+/** Money on its way back to where a deposit came from. `amount` is null for a token without a price. */
+export type RequestedRefund = {
+  readonly id: string;
+  readonly amount: Nanodollars | null;
+  readonly status: string;
+};
 
 /** A deposit after it was given to an account, with the one it was taken from. */
 export type MovedDeposit = { readonly amount: Nanodollars; readonly from: string };

@@ -1,24 +1,15 @@
 import { moveDeposit } from "../../../integrations/chains/move-deposit.ts";
+import type { RefundRequestNeeds } from "../../../integrations/chains/refund-requests.ts";
 import { requestDepositRefund, requestRemainderRefund } from "../../../integrations/chains/refund-requests.ts";
-import type { Refund } from "../../../integrations/chains/refund-store.ts";
-import type { SuspenseNeeds } from "../../../integrations/chains/suspense.ts";
 import { resumeSweep } from "../../../integrations/chains/sweep-requests.ts";
-import { ZERO } from "../../../money/nanodollars.ts";
-import type { MoneyMoves, RequestedRefund } from "./money-moves.ts";
+import type { MoneyMoves } from "./money-moves.ts";
 
-/** Binds the chains integration to what repairs do with money. */
-export function openMoneyMoves(needs: SuspenseNeeds): MoneyMoves {
+/** Binds the chains integration to what repairs do with money. No private key is behind any of it: rows and wakes only. */
+export function openMoneyMoves(needs: RefundRequestNeeds): MoneyMoves {
   return {
     moveDeposit: (transaction, input) => moveDeposit(transaction, needs, input),
-    requestDepositRefund: async (transaction, input) =>
-      (await requestDepositRefund(transaction, needs, input)).map(asRequested),
-    requestRemainderRefund: async (transaction, input) =>
-      (await requestRemainderRefund(transaction, needs, input)).map(asRequested),
-    resumeSweep,
+    requestDepositRefund: (transaction, input) => requestDepositRefund(transaction, needs, input),
+    requestRemainderRefund: (transaction, input) => requestRemainderRefund(transaction, needs, input),
+    resumeSweep: (transaction, input) => resumeSweep(transaction, input),
   };
-}
-
-/** A token without a price has no dollars. */
-function asRequested({ id, amount, status }: Refund): RequestedRefund {
-  return { id, amount: amount ?? ZERO, status };
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { readBalance } from "../../../ledger/balances.ts";
 import { accounts } from "../../../ledger/chart-of-accounts.ts";
-import { formatDollars, parseDollars } from "../../../money/nanodollars.ts";
+import type { Nanodollars } from "../../../money/nanodollars.ts";
+import { add, formatDollars, nanodollars, parseDollars, ZERO } from "../../../money/nanodollars.ts";
 import { text } from "../schemas.ts";
 import { InvalidRepair, NothingToRefund } from "./errors.ts";
 import type { RequestedRefund } from "./money-moves.ts";
@@ -43,7 +44,7 @@ function refuseInput(
 }
 
 async function refundDeposit({ transaction, money, key }: RepairWork, depositId: string): Promise<RepairOutcome> {
-  return describe(await money.requestDepositRefund(transaction, { key, depositId }));
+  return describe(await money.requestDepositRefund(transaction, { key, depositId }), ZERO);
 }
 
 async function refundBalance(work: RepairWork, asked: string | undefined): Promise<RepairOutcome> {
@@ -53,12 +54,21 @@ async function refundBalance(work: RepairWork, asked: string | undefined): Promi
   const amount = asked === undefined ? available : parseDollars(asked);
   if (amount <= 0n) throw new NothingToRefund();
   const { depositAddressId } = facts.checkout;
-  return describe(await money.requestRemainderRefund(transaction, { key, account, depositAddressId, amount }));
+  const refunds = await money.requestRemainderRefund(transaction, { key, account, depositAddressId, amount });
+  if (refunds.length === 0) throw new NothingToRefund();
+  const carried = add(ZERO, ...refunds.map((part) => part.amount ?? ZERO));
+  return describe(refunds, nanodollars(amount - carried));
 }
 
 /** Without destinations: an address out of a list of transfers is never put where somebody may copy it. */
-function describe(refunds: readonly RequestedRefund[]): RepairOutcome {
-  const shown = refunds.map(({ id, amount, status }) => ({ id, amount: formatDollars(amount), status }));
-  const each = shown.map(({ id, amount }) => `${amount} USD (${id})`).join(", ");
-  return { text: `Goes back to where it came from: ${each}.`, data: { refunds: shown } };
+function describe(refunds: readonly RequestedRefund[], left: Nanodollars): RepairOutcome {
+  const shown = refunds.map(({ id, amount, status }) => ({
+    id,
+    amount: amount === null ? null : formatDollars(amount),
+    status,
+  }));
+  const each = shown.map(({ id, amount }) => (amount === null ? id : `${amount} USD (${id})`)).join(", ");
+  const rest = left > 0n ? ` ${formatDollars(left)} USD stays: no deposit carries it.` : "";
+  const data = { refunds: shown, not_refunded: formatDollars(left) };
+  return { text: `Goes back to where it came from: ${each}.${rest}`, data };
 }

@@ -22,6 +22,7 @@ export const terminateNow = defineRepair({
       id: purchase.id,
       status: "terminating",
       graceEndsAt: purchase.graceEndsAt,
+      endReason: "operator",
     });
     await announce(transaction, {
       purchaseId: purchase.id,
