@@ -10,7 +10,8 @@ import type { OfferKindNeeds, StepPhase } from "../src/products/purchases/offer-
 import { runOfferStep } from "../src/products/purchases/offer-kinds/run-step.ts";
 import type { RecordUsageNeeds } from "../src/products/purchases/record-usage.ts";
 import { recordUsage } from "../src/products/purchases/record-usage.ts";
-import type { CheckoutView, PurchaseView, UsageResult } from "../workflows/contracts.ts";
+import { rotateCredentials } from "../src/products/purchases/rotate-credentials.ts";
+import type { CheckoutView, PurchaseView, RotationView, UsageResult } from "../workflows/contracts.ts";
 
 /** What the purchase activities need. */
 export type PurchaseActivityNeeds = LifecycleNeeds &
@@ -27,6 +28,8 @@ export function purchaseActivities(needs: PurchaseActivityNeeds) {
       readonly purchaseId: string;
       readonly reports: readonly unknown[];
     }): Promise<UsageResult[]> => recordUsage(needs, input),
+    rotateCredentials: (input: { readonly purchaseId: string }): Promise<RotationView> =>
+      rotateCredentials(needs, input),
     finishPhase: (input: { readonly purchaseId: string; readonly phase: LifecyclePhase }): Promise<void> =>
       finishPhase(needs, input),
     runStep: (input: {

@@ -98,6 +98,14 @@ export type CheckoutView = {
   readonly details: string;
 };
 
+/** What a rotation does next, decided by `rotateCredentials` from the database and nothing else. */
+export type RotationView = {
+  readonly status: string;
+  readonly next: "again" | "wait" | "done";
+  readonly deadline: string | null;
+  readonly details: string;
+};
+
 /** A sweep that is decided: `transactionId` is what to broadcast, null when its tokens have moved already. */
 export type SweepPlan = {
   readonly sweepId: string;
@@ -141,6 +149,11 @@ export const subjects = {
   },
   sweep: { workflow: "sweepDeposit", restartable: false, summary: "Sweep: moves a deposit to the vendor's wallet" },
   refund: { workflow: "refundDeposit", restartable: false, summary: "Refund: a deposit goes back to its sender" },
+  "rotate-credentials": {
+    workflow: "rotateCredentials",
+    restartable: true,
+    summary: "Rotation: new bucket credentials, and the end of the former ones",
+  },
   notice: { workflow: "deliverNotice", restartable: true, summary: "Notice: one signed webhook, retried for days" },
   officex: {
     workflow: "deliverOfficex",

@@ -10,6 +10,7 @@ export { reconcileChains } from "./reconcile-chains.ts";
 export { reconcileLedger } from "./reconcile-ledger.ts";
 export { refundDeposit } from "./refund-deposit.ts";
 export { releaseStaleHolds } from "./release-stale-holds.ts";
+export { rotateCredentials } from "./rotate-credentials.ts";
 export { sweepDeposit } from "./sweep-deposit.ts";
 export { watchChain } from "./watch-chain.ts";
 export { watchGasTanks } from "./watch-gas-tanks.ts";

@@ -16,6 +16,7 @@ import {
   type BucketCredentials,
   type BucketRights,
   type BucketUser,
+  type GrantInput,
 } from "./bucket-access.ts";
 import { type BucketNeeds, PURCHASE_TAG, requirePresent } from "./bucket-ownership.ts";
 import { StorageUnavailable, StorageUserTaken } from "./errors.ts";
@@ -34,7 +35,7 @@ export type IamNeeds = BucketNeeds & { readonly iam: IAMClient };
  * work everywhere.
  */
 export function iamAccess(needs: IamNeeds): BucketAccess {
-  const issue = (input: BucketUser) => issueCredentials(needs, input);
+  const issue = (input: GrantInput) => issueCredentials(needs, input);
   return {
     grant: issue,
     rotate: issue,
@@ -47,11 +48,11 @@ export function iamAccess(needs: IamNeeds): BucketAccess {
   };
 }
 
-async function issueCredentials(needs: IamNeeds, input: BucketUser): Promise<BucketCredentials> {
+async function issueCredentials(needs: IamNeeds, input: GrantInput): Promise<BucketCredentials> {
   const { userName } = input;
   await requirePresent(needs, input);
   await ensureUser(needs, input);
-  await putRights(needs, { ...input, rights: "full" });
+  await putRights(needs, { ...input, rights: input.rights ?? "full" });
   await deleteKeys(needs, userName);
   const made = await attempt(`make a key for user ${userName}`, () =>
     needs.iam.send(new CreateAccessKeyCommand({ UserName: userName })),

@@ -38,13 +38,21 @@ async function issueCredentials(needs: VersitygwNeeds, input: GrantInput): Promi
   const credentials = { accessKeyId: userName, secretAccessKey: input.secretAccessKey };
   await replaceUser(needs, credentials);
   // The policy comes second: the server refuses a policy that names a user it does not know.
-  await putPolicy(needs, { ...input, rights: "full" });
+  await putPolicy(needs, { ...input, rights: input.rights ?? "full" });
   return credentials;
 }
 
 async function putPolicy(needs: VersitygwNeeds, input: BucketUser & { readonly rights: BucketRights }): Promise<void> {
-  const { bucket, userName, rights } = input;
-  const policy = accessPolicy({ bucket, principal: userName, rights });
+  const { bucket, userName, rights, others = [] } = input;
+  await putPolicyFor(needs, { bucket, users: [...new Set([userName, ...others])], rights });
+}
+
+async function putPolicyFor(
+  needs: VersitygwNeeds,
+  input: { readonly bucket: string; readonly users: readonly string[]; readonly rights: BucketRights },
+): Promise<void> {
+  const { bucket, users, rights } = input;
+  const policy = accessPolicy({ bucket, principal: users, rights });
   await attempt(`set the policy of bucket ${bucket}`, () =>
     needs.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy })),
   );
@@ -61,9 +69,13 @@ async function replaceUser(needs: VersitygwNeeds, credentials: BucketCredentials
   throw new StorageUnavailable({ detail: `storage user ${credentials.accessKeyId} is being made by somebody else` });
 }
 
-async function revokeUser(needs: VersitygwNeeds, input: BucketUser): Promise<void> {
-  const { bucket, userName } = input;
-  if (await requireOurs(needs, input)) {
+async function revokeUser(
+  needs: VersitygwNeeds,
+  input: BucketUser & { readonly rights?: BucketRights },
+): Promise<void> {
+  const { bucket, userName, others = [], rights = "full" } = input;
+  if (others.length > 0) await putPolicyFor(needs, { bucket, users: others, rights });
+  else if (await requireOurs(needs, input)) {
     await attempt(
       `remove the policy of bucket ${bucket}`,
       () => needs.s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket })),

@@ -95,3 +95,15 @@ export async function markBucketDeleted(database: Database, purchaseId: string):
     .where("purchase_id", purchaseId)
     .update({ deleted_at: database.raw("coalesce(deleted_at, now())") });
 }
+
+/** Puts another user and its sealed credentials in place of the bucket's former ones. */
+export async function replaceBucketCredentials(
+  database: Database,
+  input: { readonly purchaseId: string; readonly userName: string; readonly credentialsSealed: string },
+): Promise<void> {
+  await database("purchase_buckets").where("purchase_id", input.purchaseId).update({
+    user_name: input.userName,
+    credentials_sealed: input.credentialsSealed,
+    granted_at: database.fn.now(),
+  });
+}

@@ -15,6 +15,7 @@ import { initiateCheckoutRoute } from "./routes/initiate-checkout.ts";
 import { issueVendorKeyRoute } from "./routes/issue-vendor-key.ts";
 import { listStuckRoute } from "./routes/list-stuck.ts";
 import { meterUsageRoute } from "./routes/meter-usage.ts";
+import { rotateCredentialsRoute } from "./routes/rotate-credentials.ts";
 import { rotateCustomerKeyRoute } from "./routes/rotate-customer-key.ts";
 import { setNoticeLevelsRoute } from "./routes/set-notice-levels.ts";
 import type { AppstoreRouteNeeds } from "./routes/suggest-appstore-lists.ts";
@@ -43,6 +44,7 @@ export function purchaseRoutes(needs: PurchaseRouteNeeds): readonly Route[] {
     getPurchaseRoute(needs),
     verifyTopupRoute(needs),
     getCredentialsRoute(needs),
+    rotateCredentialsRoute(needs),
     setNoticeLevelsRoute(needs),
     cancelPurchaseRoute(needs),
     meterUsageRoute(needs),

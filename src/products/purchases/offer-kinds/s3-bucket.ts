@@ -21,7 +21,9 @@ import {
   reserveBucket,
   saveBucketCredentials,
 } from "../bucket-store.ts";
+import { listBucketUsers } from "../bucket-user-store.ts";
 import { sealCredentials } from "../credentials.ts";
+import { isLiving, revokeAll } from "../rotate-credentials.ts";
 import type { OfferKind, StepInput } from "./offer-kind.ts";
 
 /** What the bucket steps need: the store, its users, the database, and the key secrets are sealed with. */
@@ -90,20 +92,33 @@ async function grantAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): P
   });
 }
 
-async function readOnly(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
-  const { bucket, userName } = await readRecord(needs, purchaseId);
-  await needs.storage.access.setRights({ bucket, purchaseId, userName, rights: "read_only" });
+function readOnly(needs: BucketStepNeeds, input: StepInput): Promise<void> {
+  return setRights(needs, input, "read_only");
 }
 
-async function fullRights(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
+function fullRights(needs: BucketStepNeeds, input: StepInput): Promise<void> {
+  return setRights(needs, input, "full");
+}
+
+/** Of every user there is: during a rotation's overlap there are two. */
+async function setRights(
+  needs: BucketStepNeeds,
+  { purchaseId }: StepInput,
+  rights: "full" | "read_only",
+): Promise<void> {
   const { bucket, userName } = await readRecord(needs, purchaseId);
-  await needs.storage.access.setRights({ bucket, purchaseId, userName, rights: "full" });
+  const users = await listBucketUsers(needs.database, purchaseId);
+  const names = [...new Set([userName, ...users.filter(isLiving).map((user) => user.userName)])];
+  for (const name of names) {
+    const others = names.filter((other) => other !== name);
+    await needs.storage.access.setRights({ bucket, purchaseId, userName: name, others, rights });
+  }
 }
 
 async function revokeAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
-  const record = await findBucket(needs.database, purchaseId);
-  if (record === null) return;
-  await needs.storage.access.revoke({ bucket: record.bucket, purchaseId, userName: record.userName });
+  const bucket = await findBucket(needs.database, purchaseId);
+  if (bucket === null) return;
+  await revokeAll(needs, { purchaseId, bucket, users: await listBucketUsers(needs.database, purchaseId) });
   await markBucketRevoked(needs.database, purchaseId);
 }
 
