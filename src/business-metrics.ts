@@ -3,6 +3,7 @@ import type { ApiContext } from "./context.ts";
 import { selectLatestVerification } from "./ledger/verification-store.ts";
 import { readWakeBacklog } from "./platform/temporal/wake-store.ts";
 import { countByStatus } from "./products/purchases/purchase-store.ts";
+import { countUsageRefusals } from "./products/purchases/usage-refusal-store.ts";
 
 /**
  * Adds what the business is watched by to `/metrics`: drift of the books, waiting wakes, purchases by status. Read from Postgres when
@@ -33,6 +34,16 @@ export function registerBusinessMetrics({ database, metrics }: Pick<ApiContext, 
     registers,
     async collect() {
       this.set((await readWakeBacklog(database)).oldestSeconds);
+    },
+  });
+  new Gauge({
+    name: "usage_refusals",
+    help: "Usage reports by signal that were refused, in all time, by reason.",
+    labelNames: ["code"],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { code, count } of await countUsageRefusals(database)) this.set({ code }, count);
     },
   });
   new Gauge({

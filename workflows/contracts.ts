@@ -144,7 +144,7 @@ export const subjects = {
   checkout: { workflow: "checkout", restartable: true, summary: "Checkout: waits for the customer's deposit" },
   purchase: {
     workflow: "purchase",
-    restartable: false,
+    restartable: true,
     summary: "Purchase: provisioned, watched and ended by its balance",
   },
   sweep: { workflow: "sweepDeposit", restartable: false, summary: "Sweep: moves a deposit to the vendor's wallet" },
