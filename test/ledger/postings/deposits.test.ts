@@ -3,6 +3,7 @@ import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
 import {
   depositConfirmed,
   depositInSuspense,
+  depositReversed,
   depositSwept,
   suspenseResolved,
   sweepArrived,
@@ -41,6 +42,37 @@ describe("a deposit", () => {
     expect(suspenseResolved({ ...transfer, reason: "late", account: accounts.purchase("pur_2") }).idempotencyKey).toBe(
       draft.idempotencyKey,
     );
+  });
+});
+
+describe("a deposit that its chain lost", () => {
+  const reversal = (covered: string) =>
+    depositReversed({ ...transfer, account, covered: parseDollars(covered), family: "purchases" });
+
+  it("is taken back from who got it, and what was used already is bad debt", () => {
+    const wallet = "deposit-wallet/eip155:8453/usdc";
+    expect(posted(reversal("10"))).toEqual([`${account} -> ${wallet} 10000000000`]);
+    expect(posted(reversal("4"))).toEqual([
+      `${account} -> ${wallet} 4000000000`,
+      `bad-debt/purchases -> ${wallet} 6000000000`,
+    ]);
+    expect(posted(reversal("0"))).toEqual([`bad-debt/purchases -> ${wallet} 10000000000`]);
+  });
+
+  it("is taken back once, whatever the balance was at each try, and once more for each time it was credited again", () => {
+    expect(reversal("10").idempotencyKey).toBe("deposit-reversed:deposit:eip155:8453:0xabc:3");
+    expect(reversal("4").sameInputAs).toEqual(reversal("10").sameInputAs);
+    const again = { ...transfer, account, occasion: 2 };
+    expect(depositConfirmed(again).idempotencyKey).toBe("deposit:eip155:8453:0xabc:3:2");
+    expect(depositReversed({ ...again, covered: transfer.amount, family: "purchases" }).idempotencyKey).toBe(
+      "deposit-reversed:deposit:eip155:8453:0xabc:3:2",
+    );
+    expect(suspenseResolved({ ...again, reason: "late" }).idempotencyKey).toBe("suspense:eip155:8453:0xabc:3:2");
+  });
+
+  it("is missing in the treasury when it was sent straight there", () => {
+    const draft = depositInSuspense({ ...transfer, reason: "wrong-address", heldAt: "treasury" });
+    expect(posted(draft)).toEqual(["treasury/eip155:8453/usdc -> suspense/wrong-address 10000000000"]);
   });
 });
 

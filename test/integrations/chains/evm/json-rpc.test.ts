@@ -6,7 +6,12 @@ import { isRangeTooLarge, openJsonRpc } from "../../../../src/integrations/chain
 const KEY = "provider-key-in-the-path";
 const patience = { timeoutMilliseconds: 5_000, tries: 3, pauseMilliseconds: 1 };
 
-type Answer = { readonly status?: number; readonly body?: (id: number) => unknown; readonly silent?: boolean };
+type Answer = {
+  readonly status?: number;
+  readonly retryAfter?: string;
+  readonly body?: (id: number) => unknown;
+  readonly silent?: boolean;
+};
 
 describe("a JSON-RPC client", () => {
   let server: Server;
@@ -25,6 +30,7 @@ describe("a JSON-RPC client", () => {
         response.writeHead(answer?.status ?? 200, {
           "content-type": "application/json",
           location: "http://127.0.0.1:9/",
+          ...(answer?.retryAfter === undefined ? {} : { "retry-after": answer.retryAfter }),
         });
         response.end(JSON.stringify(answer?.body?.(id) ?? { jsonrpc: "2.0", id, result: "0x1" }));
       });
@@ -47,6 +53,31 @@ describe("a JSON-RPC client", () => {
     answers = [{ status: 429 }, { status: 503 }, {}];
     expect(await open()("eth_chainId", [])).toEqual({ result: "0x1" });
     expect(asked).toBe(3);
+  });
+
+  it("C05: comes back no earlier than the node asked", async () => {
+    answers = [{ status: 429, retryAfter: "1" }, {}];
+    const begun = performance.now();
+    expect(await open()("eth_chainId", [])).toEqual({ result: "0x1" });
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(990);
+    expect(asked).toBe(2);
+  });
+
+  it("C05: leaves a node alone that asked for long, instead of waiting or asking", async () => {
+    answers = [{ status: 429, retryAfter: "600" }, {}];
+    const call = open();
+    await expect(call("eth_chainId", [])).rejects.toMatchObject({ code: "rpc_unavailable" });
+    await expect(call("eth_chainId", [])).rejects.toMatchObject({ code: "rpc_unavailable" });
+    expect(asked).toBe(1);
+  });
+
+  it("C05: takes a date as well, and no notice of what is neither", async () => {
+    answers = [
+      { status: 503, retryAfter: new Date(Date.now() - 5_000).toUTCString() },
+      { status: 429, retryAfter: "soon" },
+      {},
+    ];
+    expect(await open()("eth_chainId", [])).toEqual({ result: "0x1" });
   });
 
   it("tries again a rate limit told as an error", async () => {
