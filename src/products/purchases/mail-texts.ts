@@ -110,7 +110,7 @@ const TEMPLATES: Readonly<Partial<Record<string, Template>>> = {
 
 /** True for the events a customer gets a mail about; every other is told by webhook and OfficeX only. */
 export function isMailed(type: string): boolean {
-  return TEMPLATES[type] !== undefined;
+  return Object.hasOwn(TEMPLATES, type);
 }
 
 /**
@@ -118,7 +118,7 @@ export function isMailed(type: string): boolean {
  * is the one this server made for the checkout, never one out of a list of past payments, which anybody can write into. Pure.
  */
 export function mailText(vendor: TellingVendor, situation: Situation): MailText | null {
-  const template = TEMPLATES[situation.event.type];
+  const template = isMailed(situation.event.type) ? TEMPLATES[situation.event.type] : undefined;
   if (template === undefined) return null;
   const { purchase, event } = situation;
   const link = billingUrl(vendor, purchase.id);

@@ -57,7 +57,7 @@ async function whileServed(body: () => Promise<void>): Promise<void> {
     taskQueue: MAIN_QUEUE,
     workflowBundle: await workflowBundle(),
     activities: {
-      deliverNotice: async () => "delivered",
+      deliverAlert: async () => "delivered",
       reviewCheckout: async () => done,
       advancePurchase: async () => ({ ...done, steps: [] }),
     },
@@ -171,7 +171,7 @@ describe.skipIf(temporalMissing !== undefined)("two dispatchers", () => {
 
 describe.skipIf(temporalMissing !== undefined)("a workflow that is over", () => {
   it("and came to its end is never started again where that is the rule, and the wake is done with", async () => {
-    const subject = newSubject("notice");
+    const subject = newSubject("alert");
     await whileServed(async () => {
       await raiseWake(database, subject);
       await dispatchDueWakes(needs());
