@@ -1,5 +1,19 @@
 import type { Database } from "../../platform/database/pool.ts";
-import type { GasTank, TankLevel } from "./gas-tank.ts";
+
+/** How full a tank is. */
+export type TankLevel = "ok" | "low" | "empty";
+
+/** The native coin left for sweeps. `balanceUnits` is in native base units (wei); `sweepsLeft` is the shortest of the `runways`. */
+export type GasTank = {
+  readonly chain: string;
+  readonly wallet: string;
+  readonly nativeSymbol: string;
+  readonly balanceUnits: bigint;
+  readonly gasPriceUnits: bigint;
+  readonly sweepsLeft: number;
+  /** Sweeps left by sweep method, of those the chain's tokens use. */
+  readonly runways: Readonly<Record<string, number>>;
+};
 
 /** What recent sweeps of a token took on average, rounded up: gas, and native base units with every transaction of the sweep. */
 export type SweepCost = { readonly token: string; readonly gas: bigint; readonly feeUnits: bigint };

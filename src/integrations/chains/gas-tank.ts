@@ -1,6 +1,6 @@
 import type { Database } from "../../platform/database/pool.ts";
 import type { Chain, SweepMethod } from "./chain.ts";
-import { averageSweepCosts, type SweepCost } from "./gas-tank-store.ts";
+import { averageSweepCosts, type GasTank, type SweepCost, type TankLevel } from "./gas-tank-store.ts";
 
 /**
  * Gas one sweep takes by its method, with room, while no sweep of it has been paid yet: an authorised transfer of USDC was seen to take
@@ -16,21 +16,6 @@ const UNKNOWN_METHOD_GAS = 200_000n;
 
 /** A tank at `low` alerts, one at `empty` pays for no more sweeps; both in sweeps. */
 export type TankLevels = { readonly lowSweeps: number; readonly emptySweeps: number };
-
-/** How full a tank is. */
-export type TankLevel = "ok" | "low" | "empty";
-
-/** The native coin left for sweeps. `balanceUnits` is in native base units (wei); `sweepsLeft` is the shortest of the `runways`. */
-export type GasTank = {
-  readonly chain: string;
-  readonly wallet: string;
-  readonly nativeSymbol: string;
-  readonly balanceUnits: bigint;
-  readonly gasPriceUnits: bigint;
-  readonly sweepsLeft: number;
-  /** Sweeps left by sweep method, of those the chain's tokens use. */
-  readonly runways: Readonly<Record<string, number>>;
-};
 
 /**
  * Reads a vendor wallet's balance and how many sweeps it still pays for, by what recent sweeps really took, at the gas price of now or

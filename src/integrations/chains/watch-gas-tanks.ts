@@ -2,8 +2,8 @@ import { DomainError } from "../../errors.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { raiseAlert, resolveAlert } from "../../platform/operator-alert-store.ts";
 import type { Chain } from "./chain.ts";
-import { decideTankLevel, type GasTank, readGasTank, type TankLevel, type TankLevels } from "./gas-tank.ts";
-import { findGasTankReading, insertGasTankReading } from "./gas-tank-store.ts";
+import { decideTankLevel, readGasTank, type TankLevels } from "./gas-tank.ts";
+import { findGasTankReading, type GasTank, insertGasTankReading, type TankLevel } from "./gas-tank-store.ts";
 import { wakeForGas } from "./sweep-request-store.ts";
 
 /** What watching tanks needs: the chains with the wallet that pays for sweeps on each. */

@@ -1,7 +1,7 @@
-import { DomainError } from "../../errors.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { findAlert, markAlertDelivered } from "../../platform/operator-alert-store.ts";
 import { type DeliveryNeeds, deliver } from "./deliver.ts";
+import { AlertNotTaken } from "./errors.ts";
 
 /** Where alerts go: an address that takes signed webhooks, the newest secret first. */
 export type AlertListener = {
@@ -16,19 +16,6 @@ export type AlertNeeds = {
   readonly clock: DeliveryNeeds["clock"];
   readonly listener: AlertListener | null;
 };
-
-/** The listener answered an alert with something else than 2xx: it is sent again. */
-export class AlertNotTaken extends DomainError {
-  constructor(status: number, retryAfterSeconds: number | undefined) {
-    super({
-      code: "alert_not_taken",
-      status: 503,
-      title: "Alert not taken",
-      detail: `The listener answered ${status}; the alert is sent again.`,
-      ...(retryAfterSeconds === undefined ? {} : { members: { retry_after_seconds: retryAfterSeconds } }),
-    });
-  }
-}
 
 /**
  * Sends one operator alert as a signed webhook of type `operator.alert`; the alert's id is the webhook's id. Answers what became of it.

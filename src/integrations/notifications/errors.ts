@@ -26,3 +26,16 @@ export class DestinationBusy extends DomainError {
     });
   }
 }
+
+/** The listener answered an alert with something else than 2xx: it is sent again. */
+export class AlertNotTaken extends DomainError {
+  constructor(status: number, retryAfterSeconds: number | undefined) {
+    super({
+      code: "alert_not_taken",
+      status: 503,
+      title: "Alert not taken",
+      detail: `The listener answered ${status}; the alert is sent again.`,
+      ...(retryAfterSeconds === undefined ? {} : { members: { retry_after_seconds: retryAfterSeconds } }),
+    });
+  }
+}

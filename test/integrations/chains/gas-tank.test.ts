@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  decideTankLevel,
-  priceOfSweep,
-  readGasTank,
-  type TankLevel,
-} from "../../../src/integrations/chains/gas-tank.ts";
+import { decideTankLevel, priceOfSweep, readGasTank } from "../../../src/integrations/chains/gas-tank.ts";
+import type { TankLevel } from "../../../src/integrations/chains/gas-tank-store.ts";
 import { recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { evmMissing } from "../../support/evm.ts";
 import { type ChainWorld, ONE_DOLLAR, paidPayee, prepareOpen, send, startChainWorld } from "./chain-world.ts";
