@@ -11,6 +11,7 @@ import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
 import type { Signer } from "../src/integrations/chains/signer.ts";
 import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-signer.ts";
 import { prepareSweep } from "../src/integrations/chains/sweep.ts";
+import { isSentBack } from "../src/integrations/chains/sweep-request-store.ts";
 import { readChainOfDeposit } from "../src/integrations/chains/sweep-requests.ts";
 import type { SweepPlan } from "../workflows/contracts.ts";
 
@@ -27,6 +28,13 @@ export type ChainActivityNeeds = Omit<ScanNeeds, "chain"> & {
 
 const LOOK_MS = 60_000;
 
+const SENT_BACK: SweepPlan = {
+  sweepId: "",
+  transactionId: null,
+  isOver: true,
+  details: "Nothing is left to sweep: the deposit goes back to its sender.",
+};
+
 type Sent = { readonly depositId: string; readonly transactionId: string };
 
 /** The activities of the chains room: the endless look at a chain, and the steps of a sweep. */
@@ -37,8 +45,13 @@ export function chainActivities(needs: ChainActivityNeeds) {
     watchChain: (input: { readonly chain: string }) => watch(needs, needs.chains.find(input.chain)),
     prepareSweep: async ({ depositId }: { readonly depositId: string }): Promise<SweepPlan> => {
       const chain = await chainOf(depositId);
+      if (await isSentBack(database, depositId)) return SENT_BACK;
       const plan = await prepareSweep({ database, chain, signer: signerOf(needs, chain) }, { depositId });
       const what = `${plan.amountUnits} base units of ${plan.token} on ${plan.chain}`;
+      if (plan.state === "waiting") {
+        const details = `${what} wait ${plan.reason}.`;
+        return { sweepId: plan.sweepId, transactionId: null, waitSeconds: plan.seconds, details };
+      }
       if (plan.state === "settled")
         return {
           sweepId: plan.sweepId,

@@ -1,4 +1,4 @@
-import { sleep } from "@temporalio/workflow";
+import { condition, sleep } from "@temporalio/workflow";
 import { chain } from "./activity-proxies.ts";
 import type { EntityInput } from "./contracts.ts";
 import type { Desk } from "./desk.ts";
@@ -15,7 +15,17 @@ const QUICK_LOOKS = 30;
 export async function sweepDeposit(input: EntityInput): Promise<string> {
   const desk = openDesk(input, {}, workflowRepairs(["resumeSweep"]));
   for (;;) {
+    const seen = desk.wakes();
     const plan = await desk.insist("prepare the sweep", () => chain.prepareSweep({ depositId: input.id }));
+    if (plan.isOver === true) return plan.details;
+    if (plan.waitSeconds !== undefined) {
+      desk.show({ status: "waiting", details: plan.details, deadline: null });
+      await condition(() => desk.wakes() > seen, plan.waitSeconds * 1_000, {
+        summary: "Wait until the sweep is worth it",
+      });
+      await desk.renewWhenLong();
+      continue;
+    }
     desk.show({ status: "sweeping", details: plan.details, deadline: null });
     if (plan.transactionId !== null) await awaitMined(desk, { depositId: input.id, transactionId: plan.transactionId });
     const recorded = await desk.insist("write the sweep into the books", () =>

@@ -13,6 +13,7 @@ for (const [file, contract] of [
   ["test-usdc", "TestUSDC"],
   ["test-usdt", "TestUSDT"],
   ["test-odd-token", "TestOddToken"],
+  ["test-multicall", "TestMulticall"],
 ]) {
   const source = readFileSync(new URL(`./${file}.sol`, import.meta.url), "utf8");
   const output = JSON.parse(

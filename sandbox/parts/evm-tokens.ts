@@ -6,6 +6,7 @@ import {
   type JsonRpcProvider,
   type Wallet,
 } from "ethers";
+import multicallArtifact from "../contracts/test-multicall.json" with { type: "json" };
 import usdcArtifact from "../contracts/test-usdc.json" with { type: "json" };
 import usdtArtifact from "../contracts/test-usdt.json" with { type: "json" };
 
@@ -14,6 +15,9 @@ export type TokenSymbol = "USDC" | "USDT";
 
 /** A key that can sign on the local chain. */
 type Signer = Wallet | HDNodeWallet;
+
+// Where every public chain that has Multicall3 has it.
+const MULTICALL3_ADDRESS = "0xcA11bde05977b3631167028862bE2a173976CA11";
 
 // A billion tokens, in base units.
 const FAUCET_AMOUNT = 1_000_000_000n * 1_000_000n;
@@ -44,6 +48,12 @@ export async function deployTokens(needs: {
     }
   }
   return { usdc, usdt };
+}
+
+/** Puts the small Multicall where public chains have Multicall3, so that batched sweeps work here as there. */
+export async function placeMulticall(provider: JsonRpcProvider): Promise<void> {
+  const code: unknown = await provider.send("eth_call", [{ data: multicallArtifact.bytecode }, "latest"]);
+  await provider.send("anvil_setCode", [MULTICALL3_ADDRESS, code]);
 }
 
 /** Makes `amount` base units of the token at `address` for `to`, and returns once they are there. */

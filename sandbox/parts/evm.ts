@@ -6,7 +6,7 @@ import { waitUntilAnswering } from "./answering.ts";
 import { type Child, startChild } from "./child-process.ts";
 import { type EvmControls, evmControls } from "./evm-controls.ts";
 import { keepMining } from "./evm-mining.ts";
-import { deployTokens } from "./evm-tokens.ts";
+import { deployTokens, placeMulticall } from "./evm-tokens.ts";
 import type { Part, Progress } from "./part.ts";
 import { findOnPath, isExecutable } from "./program.ts";
 import type { Tool } from "./tool.ts";
@@ -58,6 +58,7 @@ export async function startEvm(options: EvmOptions): Promise<EvmPart> {
   try {
     await waitUntilAnswering(child, () => answersChainId(rpc));
     const deployer = wallet(9);
+    await placeMulticall(provider);
     const tokens = await deployTokens({ provider, deployer, faucetAddress: faucet.address });
     return {
       ...evmControls({ provider, deployer, tokens }),

@@ -19,6 +19,10 @@ export type ChainToken = {
   readonly eip712?: { readonly name: string; readonly version: string };
   /** Dust: less than this at an address is credited, but moved on only together with more. Absent: any amount is worth it. */
   readonly minimumSweepUnits?: bigint;
+  /** The most sweeps that go in one transaction when that is cheaper; absent, each goes alone. */
+  readonly batchMost?: number;
+  /** How long a deposit waits for others to be swept with; absent, not at all. */
+  readonly batchWindowSeconds?: number;
 };
 
 /** Deposits up to `upTo` (inclusive; absent = any amount) need `blocks` blocks, counting the one they are in. */
@@ -49,6 +53,10 @@ type NetworkFacts = {
   readonly tokens: readonly ChainToken[];
   /** The most native coin one deposit address is given at once, in base units. The signer refuses more; absent, it gives none. */
   readonly topUpLimitUnits?: bigint;
+  /** The most a sweep may cost, in thousandths of what it moves; what costs more waits for cheaper gas or for more. Absent: any. */
+  readonly sweepCostPermille?: number;
+  /** Where several calls can be made in one transaction (Multicall3); absent, nowhere. */
+  readonly multicall?: string;
   /** After how long without a block a sent transaction is offered again with higher fees; absent, three minutes. */
   readonly stuckAfterSeconds?: number;
 };
@@ -121,6 +129,7 @@ export type TransferOrder = {
   readonly to: string;
   readonly amountUnits: string;
   readonly feePayer: string;
+  readonly refunds?: RefundClaim;
 };
 
 /**
@@ -145,6 +154,9 @@ export type TransferAuthorization = {
   readonly nonce: string;
   readonly refunds?: RefundClaim;
 };
+
+/** An authorization with its signature: whoever sends it moves the tokens where it says. */
+export type AuthorizedTransfer = { readonly authorization: TransferAuthorization; readonly signature: string };
 
 /** What is known before a nonce is given: the call, its fee caps, and what the wallet can pay. */
 export type TransactionQuote = {
@@ -182,12 +194,12 @@ export type AccountIndex = {
   }>;
   /** The newest transfers to one owner, since a block. */
   readRecent(input: { readonly owner: string; readonly sinceBlock: number }): Promise<readonly TokenTransfer[]>;
-  /** What left one owner since a block, by transaction. */
+  /** What left one owner since a block, by transaction, and who got most of it. */
   readSent(input: {
     readonly owner: string;
     readonly token: string;
     readonly sinceBlock: number;
-  }): Promise<readonly { readonly transactionHash: string; readonly amountUnits: bigint }[]>;
+  }): Promise<readonly { readonly transactionHash: string; readonly to: string; readonly amountUnits: bigint }[]>;
 };
 
 /**
@@ -258,6 +270,11 @@ export type Chain = {
   quoteAuthorizedTransfer(input: {
     readonly authorization: TransferAuthorization;
     readonly signature: string;
+    readonly sender: string;
+  }): Promise<TransactionQuote>;
+  /** Encodes and prices several authorised transfers in one transaction, of which each may fail by itself. Absent where that is not possible. */
+  quoteBatch?(input: {
+    readonly transfers: readonly AuthorizedTransfer[];
     readonly sender: string;
   }): Promise<TransactionQuote>;
   /** Encodes and prices a plain transfer by the owner of the tokens. Whether the owner can pay for it is the caller's question. */

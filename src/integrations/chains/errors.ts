@@ -224,3 +224,15 @@ export class NoDepositAddressAvailable extends DomainError {
     });
   }
 }
+
+/** The chain does not know the transaction a credited deposit came by: it was wiped, restored, or is another one. Nothing is signed. */
+export class DepositForgotten extends DomainError {
+  constructor(input: { readonly chain: string; readonly transactionHash: string }) {
+    super({
+      code: "deposit_forgotten",
+      status: 503,
+      title: "Deposit forgotten",
+      detail: `${input.chain} does not know the transaction ${input.transactionHash} of a credited deposit. Compare the node with another one before anything is sent.`,
+    });
+  }
+}

@@ -141,17 +141,24 @@ export async function storeWithoutNonce(
     readonly raw: string;
     readonly hash: string;
     readonly sweepId?: string | undefined;
+    readonly refundId?: string | undefined;
   },
 ): Promise<OutgoingTransaction> {
   await database.raw(
     `WITH signed AS (
-       INSERT INTO outgoing_transactions (id, key, chain, from_address, unsigned, raw, hash, status, sweep_id)
-       VALUES (:id, :key, :chain, :wallet, :unsigned::jsonb, :raw, :hash, 'prepared', :sweepId)
+       INSERT INTO outgoing_transactions (id, key, chain, from_address, unsigned, raw, hash, status, sweep_id, refund_id)
+       VALUES (:id, :key, :chain, :wallet, :unsigned::jsonb, :raw, :hash, 'prepared', :sweepId, :refundId)
        ON CONFLICT (key) DO NOTHING RETURNING id, unsigned, raw, hash
      )
      INSERT INTO transaction_versions (transaction_id, version, unsigned, raw, hash)
      SELECT id, 1, unsigned, raw, hash FROM signed`,
-    { ...input, id: newId("otx"), unsigned: JSON.stringify(input.unsigned), sweepId: input.sweepId ?? null },
+    {
+      ...input,
+      id: newId("otx"),
+      unsigned: JSON.stringify(input.unsigned),
+      sweepId: input.sweepId ?? null,
+      refundId: input.refundId ?? null,
+    },
   );
   const stored = await findOutgoingByKey(database, input.key);
   if (stored === undefined) throw new Error("A signed transaction was not stored.");

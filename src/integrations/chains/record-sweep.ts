@@ -1,17 +1,24 @@
 import { depositSwept } from "../../ledger/postings/deposits.ts";
 import { networkFeePaid } from "../../ledger/postings/fees-and-gas.ts";
-import { divide, tokenUnitsToNanodollars } from "../../money/conversions.ts";
-import { type Nanodollars, nanodollars } from "../../money/nanodollars.ts";
+import { allocate } from "../../money/allocation.ts";
+import { tokenUnitsToNanodollars } from "../../money/conversions.ts";
+import { ZERO } from "../../money/nanodollars.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import type { Chain } from "./chain.ts";
+import { readDepositAddress } from "./deposit-addresses.ts";
 import { SweepNotReady } from "./errors.ts";
+import { gasCostOf } from "./gas-cost.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
-import { claimCost, listOutgoingOfSweep, type OutgoingTransaction } from "./outgoing-transaction-store.ts";
+import {
+  claimCost,
+  findOutgoingByKey,
+  listOutgoingOfSweep,
+  type OutgoingTransaction,
+} from "./outgoing-transaction-store.ts";
 import { findToken } from "./sweep.ts";
+import { batchKey, leaveBatch, listBatch } from "./sweep-batch-store.ts";
 import { attemptKey } from "./sweep-methods/sweep-method.ts";
 import { findSweep, linkSweepEntry, markSwept, nextAttempt, type Sweep } from "./sweep-store.ts";
-
-const EVM_DECIMALS = 18;
 
 type Needs = { readonly database: Database; readonly ledger: LedgerWriter; readonly chain: Chain };
 
@@ -29,15 +36,21 @@ export type RecordedSweep = { readonly outcome: "swept" | "reverted" | "fuelled"
 export async function recordSweep(needs: Needs, input: { readonly sweepId: string }): Promise<RecordedSweep> {
   const sweep = await findSweep(needs.database, input.sweepId);
   if (sweep === undefined) throw new SweepNotReady(input.sweepId, "there is no such sweep");
+  const batch = sweep.batchId === null ? undefined : await findOutgoingByKey(needs.database, batchKey(sweep.batchId));
   const sent = await listOutgoingOfSweep(needs.database, sweep.id);
-  const verdict = judge(sweep, sent);
+  const verdict = batch === undefined ? judge(sweep, sent) : await judgeInBatch(needs, { sweep, batch });
   if (verdict.outcome === "unknown") throw new SweepNotReady(sweep.id, "its transaction is not mined yet");
   const { outcome } = verdict;
   return needs.database.transaction(async (transaction) => {
-    const gasCost = await recordCosts({ ...needs, transaction }, { sweep, sent });
-    if (outcome === "reverted") await nextAttempt(transaction, { id: sweep.id, attempt: verdict.attempt });
+    const inTransaction = { ...needs, transaction };
+    const shared = batch === undefined ? 0n : await recordBatchCost(inTransaction, { sweep, batch });
+    const gasCost = (shared + (await recordCosts(inTransaction, { sweep, sent }))).toString();
+    if (outcome === "reverted") {
+      await nextAttempt(transaction, { id: sweep.id, attempt: verdict.attempt });
+      if (batch !== undefined) await leaveBatch(transaction, sweep.id);
+    }
     if (outcome === "swept") {
-      await recordArrival({ ...needs, transaction }, { sweep, transactionHash: verdict.transactionHash });
+      await recordArrival(inTransaction, { sweep, transactionHash: verdict.transactionHash });
     }
     return { outcome, gasCost };
   });
@@ -65,13 +78,62 @@ function judge(sweep: Sweep, sent: readonly OutgoingTransaction[]): Verdict {
   return sweep.attempts > 1 ? { outcome: "reverted", attempt: 0 } : { outcome: "unknown" };
 }
 
+/**
+ * In a batch each sweep is judged by itself: by its own transfer in the receipt, as a call inside may fail while the transaction succeeds.
+ * What failed goes alone the next time.
+ */
+async function judgeInBatch(
+  needs: Needs,
+  { sweep, batch }: { readonly sweep: Sweep; readonly batch: OutgoingTransaction },
+): Promise<Verdict> {
+  if (sweep.settledTransactionHash !== null) return { outcome: "swept", transactionHash: sweep.settledTransactionHash };
+  if (batch.hash === null || (batch.status !== "mined" && batch.status !== "failed")) return { outcome: "unknown" };
+  const receipt = await needs.chain.readReceipt(batch.hash);
+  if (receipt === undefined) return { outcome: "unknown" };
+  const { address } = await readDepositAddress(needs.database, sweep.depositAddressId);
+  const isMoved = receipt.transfers.some(
+    ({ token, from, to, amountUnits }) =>
+      token === sweep.token && from === address && to === sweep.destination && amountUnits === sweep.amountUnits,
+  );
+  if (receipt.succeeded && isMoved) return { outcome: "swept", transactionHash: batch.hash };
+  return { outcome: "reverted", attempt: sweep.attempts };
+}
+
+/**
+ * Books a batch's gas once, a part for each sweep in it, which together are exactly what it cost. Answers the part of this sweep, zero when
+ * another one's call booked it.
+ */
+async function recordBatchCost(
+  needs: InTransaction,
+  { sweep, batch }: { readonly sweep: Sweep; readonly batch: OutgoingTransaction },
+): Promise<bigint> {
+  const { id, hash, feeUnits } = batch;
+  if (sweep.batchId === null || hash === null || feeUnits === null) return 0n;
+  const whole = gasCostOf(needs.chain, feeUnits);
+  if (!(await claimCost(needs.transaction, id)) || whole === 0n) return 0n;
+  const members = await listBatch(needs.transaction, sweep.batchId);
+  const parts = allocate(
+    whole,
+    members.map(() => 1n),
+  );
+  let own = 0n;
+  for (const [place, member] of members.entries()) {
+    const amount = parts[place] ?? ZERO;
+    if (amount === 0n) continue;
+    if (member.id === sweep.id) own = amount;
+    const fee = { chain: needs.chain.network.id, transactionId: hash, part: member.id, amount };
+    await needs.ledger.postIn(needs.transaction, networkFeePaid({ ...fee, ...purchaseOf(member) }));
+  }
+  return own;
+}
+
 type InTransaction = Omit<Needs, "database"> & { readonly transaction: Parameters<LedgerWriter["postIn"]>[0] };
 
 /** Books the gas of every transaction of the sweep that is in the chain for good, each once. */
 async function recordCosts(
   needs: InTransaction,
   input: { readonly sweep: Sweep; readonly sent: readonly OutgoingTransaction[] },
-): Promise<string> {
+): Promise<bigint> {
   let total = 0n;
   for (const { id, hash, feeUnits } of input.sent) {
     if (feeUnits === null || hash === null) continue;
@@ -88,7 +150,7 @@ async function recordCosts(
       }),
     );
   }
-  return total.toString();
+  return total;
 }
 
 async function recordArrival(
@@ -119,11 +181,4 @@ async function recordArrival(
 function purchaseOf(sweep: Sweep): { readonly purchaseId?: string } {
   const [accountClass, purchaseId] = sweep.account.split("/");
   return accountClass === "purchase" && purchaseId !== undefined ? { purchaseId } : {};
-}
-
-/** Native base units at the chain's configured price, rounded up to a nanodollar: a cost is never written too small. */
-export function gasCostOf(chain: Pick<Chain, "network">, feeUnits: bigint): Nanodollars {
-  return nanodollars(
-    divide(feeUnits * chain.network.nativePrice, 10n ** BigInt(chain.network.nativeDecimals ?? EVM_DECIMALS), "up"),
-  );
 }

@@ -2,13 +2,15 @@ import { networkFeePaid } from "../../ledger/postings/fees-and-gas.ts";
 import { broadcastSweep } from "./broadcast-sweep.ts";
 import type { RefundClaim } from "./chain.ts";
 import { SweepNotReady } from "./errors.ts";
+import { gasCostOf } from "./gas-cost.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
 import { finishSigning } from "./nonce-lane.ts";
 import { claimCost, findOutgoingByKey, type OutgoingTransaction } from "./outgoing-transaction-store.ts";
 import { prepareTransaction } from "./outgoing-transactions.ts";
-import { gasCostOf, recordSweep } from "./record-sweep.ts";
+import { recordSweep } from "./record-sweep.ts";
 import { RefundAwaitsTokens, RefundNotFound, SenderIsContract, TreasuryIsCold } from "./refund-errors.ts";
 import { findDepositOfRefund, findRefund, markRefundPaid, nextRefundAttempt, type Refund } from "./refund-store.ts";
+import { prepareSponsoredRefund } from "./sponsored-refund.ts";
 import { continueSweep } from "./sweep.ts";
 import type { SweepNeeds } from "./sweep-methods/sweep-method.ts";
 import { wakeOwnerOfDeposit } from "./sweep-request-store.ts";
@@ -41,6 +43,7 @@ export async function prepareRefund(needs: SweepNeeds, input: { readonly refundI
   const sweep = await findSweep(needs.database, refund.sweepId);
   if (sweep === undefined) throw new Error(`Refund ${refund.id} lost its sweep.`);
   const step = await continueSweep(needs, sweep);
+  if (step.state === "waiting") throw new Error(`Refund ${refund.id} was told to wait, which only sweeps are.`);
   if (step.state === "settled") {
     return { ...answer, transactionId: null, details: `Sent back ${what} in ${step.transactionHash} already.` };
   }
@@ -81,9 +84,10 @@ async function recordFromVendor(needs: RecordNeeds, refund: Refund): Promise<Rec
   const sent = await findOutgoingByKey(needs.database, attemptOf(refund));
   // A later attempt that is not made yet: the one before it was written down, by a call whose answer may have been lost.
   if (sent === undefined && refund.attempts > 1) return { outcome: "again", gasCost: "0" };
-  if (sent?.status !== "mined" && sent?.status !== "failed") throw new SweepNotReady(refund.id, "it is not mined yet");
+  const isOver = sent?.status === "mined" || sent?.status === "failed" || sent?.status === "expired";
+  if (sent === undefined || !isOver) throw new SweepNotReady(refund.id, "it is not mined yet");
   const gasCost = await bookGas(needs, sent);
-  if (sent.status === "failed" || sent.hash === null) {
+  if (sent.status !== "mined" || sent.hash === null) {
     await nextRefundAttempt(needs.database, { id: refund.id, attempt: refund.attempts });
     return { outcome: "again", gasCost };
   }
@@ -130,8 +134,9 @@ async function prepareFromVendor(needs: SweepNeeds, refund: Refund): Promise<Out
     if (signer.treasury !== wallet) throw new TreasuryIsCold({ refundId: refund.id, units, token, wallet });
     throw new RefundAwaitsTokens({ refundId: refund.id, units, token });
   }
-  const priced = await chain.quoteTokenTransfer({ token, from: wallet, to: destination, amountUnits: units });
   const refunds = await claimOf(needs, refund);
+  if (chain.quoteSponsoredTransfer !== undefined) return prepareSponsoredRefund(needs, { key, refund, refunds });
+  const priced = await chain.quoteTokenTransfer({ token, from: wallet, to: destination, amountUnits: units });
   const quote = { ...priced, unsigned: { ...priced.unsigned, refunds } };
   return prepareTransaction(needs, { key, wallet, quote, refundId: refund.id });
 }

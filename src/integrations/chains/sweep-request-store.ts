@@ -35,3 +35,12 @@ export async function wakeOwnerOfDeposit(transaction: Database, depositId: strin
     [depositId],
   );
 }
+
+/** Whether a deposit that no sweep took is promised back to its sender as a whole. */
+export async function isSentBack(database: Database, depositId: string): Promise<boolean> {
+  const { rows } = await database.raw<{ rows: unknown[] }>(
+    "SELECT FROM deposits WHERE id = ? AND sweep_id IS NULL AND refunded_units = amount_units",
+    [depositId],
+  );
+  return rows.length > 0;
+}

@@ -24,10 +24,13 @@ export type Sweep = {
   readonly account: string;
   /** The transaction of the deposit that is sent back by it; null when it goes to the treasury. */
   readonly refundedTransaction: string | null;
+  /** The batch it is sent with; null when it goes alone. */
+  readonly batchId: string | null;
+  readonly ageSeconds: number;
 };
 
 const COLUMNS = `s.id, s.deposit_address_id AS "depositAddressId", s.chain, s.token, s.destination, s.amount_units AS "amountUnits",
-  s.status, s.attempts, s.settled_transaction_hash AS "settledTransactionHash", s.entry_id AS "entryId",
+  s.status, s.attempts, s.settled_transaction_hash AS "settledTransactionHash", s.entry_id AS "entryId", s.batch_id AS "batchId", extract(epoch FROM now() - s.created_at)::float8 AS "ageSeconds",
   (SELECT min(d.block_number) FROM deposits d WHERE d.sweep_id = s.id OR d.id = s.refunds_deposit_id) AS "sinceBlock",
   (SELECT d.transaction_hash FROM deposits d WHERE d.id = s.refunds_deposit_id) AS "refundedTransaction",
   coalesce(s.reference, (SELECT string_agg(d.transaction_hash || ':' || d.log_index, ',' ORDER BY d.transaction_hash, d.log_index)
@@ -130,6 +133,22 @@ export async function markSettledElsewhere(
     "UPDATE sweeps SET settled_transaction_hash = coalesce(settled_transaction_hash, :hash) WHERE id = :id AND status = 'open'",
     input,
   );
+}
+
+/** What a sweep of a deposit would take now: everything of its token at its address. Undefined when a sweep took it already. */
+export async function findUnclaimed(
+  database: Database,
+  depositId: string,
+): Promise<{ readonly token: string; readonly units: bigint } | undefined> {
+  const { rows } = await database.raw<{ rows: { token: string; units: string }[] }>(
+    `SELECT d.token, sum(o.amount_units - o.refunded_units) AS units FROM deposits d JOIN deposits o
+       ON o.deposit_address_id = d.deposit_address_id AND o.chain = d.chain AND o.token = d.token
+     WHERE d.id = ? AND d.status = 'confirmed' AND d.sweep_id IS NULL AND o.status = 'confirmed' AND o.sweep_id IS NULL
+     GROUP BY d.token`,
+    [depositId],
+  );
+  const [row] = rows;
+  return row && { token: row.token, units: BigInt(row.units) };
 }
 
 /** Whether another sweep of the address counts a transaction as its own. */

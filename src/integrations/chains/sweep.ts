@@ -1,12 +1,17 @@
 import type { Database } from "../../platform/database/pool.ts";
 import type { Chain, ChainToken, SweepMethod } from "./chain.ts";
 import { readDepositAddress } from "./deposit-addresses.ts";
-import { DepositAddressNotFound, NothingToSweep, TokenNotSupported } from "./errors.ts";
+import { DepositAddressNotFound, DepositForgotten, NothingToSweep, TokenNotSupported } from "./errors.ts";
+import { findOutgoingByKey } from "./outgoing-transaction-store.ts";
 import { gasTopUp } from "./sweep-methods/gas-top-up.ts";
 import { receiveWithAuthorization } from "./sweep-methods/receive-with-authorization.ts";
 import { sponsoredTransfer } from "./sweep-methods/sponsored-transfer.ts";
-import type { SweepNeeds, SweepStep, SweepSteps } from "./sweep-methods/sweep-method.ts";
-import { claimSweep, findAddressOfDeposit, type Sweep } from "./sweep-store.ts";
+import { attemptKey, type SweepNeeds, type SweepStep, type SweepSteps } from "./sweep-methods/sweep-method.ts";
+import { claimSweep, findAddressOfDeposit, findUnclaimed, type Sweep } from "./sweep-store.ts";
+import { whyNotWorth } from "./sweep-worth.ts";
+
+/** How often dust is looked at beside the wakes: gas may have fallen. */
+const DUST_LOOK_SECONDS = 3_600;
 
 /** Every way out of a deposit address, by the token's `sweepMethod`. A new one is a file in `sweep-methods/` and a line here. */
 const methods: Readonly<Record<SweepMethod, SweepSteps>> = {
@@ -35,6 +40,7 @@ export type PreparedSweep = {
       readonly hash: string;
     }
   | { readonly state: "settled"; readonly transactionHash: string }
+  | { readonly state: "waiting"; readonly seconds: number; readonly reason: string }
 );
 
 /**
@@ -43,6 +49,21 @@ export type PreparedSweep = {
  * `DepositAddressShort`, `TransactionWouldFail`, `KeyRingNotLoaded`, `NonceGap`.
  */
 export async function prepareSweep(needs: SweepNeeds, target: SweepTarget): Promise<PreparedSweep> {
+  const { chain, database } = needs;
+  const unclaimed = "depositId" in target ? await findUnclaimed(database, target.depositId) : undefined;
+  if (unclaimed !== undefined) {
+    const token = findToken(chain, unclaimed.token);
+    const reason = await whyNotWorth(chain, { token, units: unclaimed.units });
+    if (reason !== undefined) {
+      const what = {
+        sweepId: "",
+        chain: chain.network.id,
+        token: token.symbol,
+        amountUnits: unclaimed.units.toString(),
+      };
+      return { ...what, state: "waiting", seconds: DUST_LOOK_SECONDS, reason };
+    }
+  }
   return continueSweep(needs, await takeSweep(needs, target));
 }
 
@@ -52,6 +73,7 @@ export async function continueSweep(needs: SweepNeeds, sweep: Sweep): Promise<Pr
   const { settledTransactionHash: transactionHash } = sweep;
   if (transactionHash !== null) return summary(needs.chain, sweep, { state: "settled", transactionHash });
   const deposit = await readDepositAddress(needs.database, sweep.depositAddressId);
+  await requireDeposits(needs, sweep);
   const receivedAt = { keyRingId: deposit.keyRingId, index: deposit.index };
   const { refundedTransaction: paidBy } = sweep;
   const claim = paidBy === null ? {} : { refunds: { transactionHash: paidBy, receivedAt } };
@@ -92,6 +114,14 @@ export function findToken(chain: Chain, address: string): ChainToken {
   return token;
 }
 
+/** Before anything is signed: what is moved on must have come. A chain that was wiped or restored forgot it, and asking again helps nobody. */
+async function requireDeposits(needs: SweepNeeds, sweep: Sweep): Promise<void> {
+  if ((await findOutgoingByKey(needs.database, attemptKey(sweep))) !== undefined) return;
+  const paidBy = sweep.refundedTransaction ?? sweep.transfers.split(",")[0]?.split(":")[0];
+  if (paidBy === undefined || (await needs.chain.readReceipt(paidBy)) !== undefined) return;
+  throw new DepositForgotten({ chain: needs.chain.network.name, transactionHash: paidBy });
+}
+
 /** A refund may be of a token nobody knows: it goes back as any token can that does what tokens do. */
 function tokenOf(chain: Chain, sweep: Sweep): ChainToken {
   const listed = chain.network.tokens.find(({ address }) => address === sweep.token);
@@ -102,7 +132,7 @@ function tokenOf(chain: Chain, sweep: Sweep): ChainToken {
 function summary(chain: Chain, sweep: Sweep, step: SweepStep): PreparedSweep {
   const { symbol } = tokenOf(chain, sweep);
   const what = { sweepId: sweep.id, chain: sweep.chain, token: symbol, amountUnits: sweep.amountUnits.toString() };
-  if (step.state === "settled") return { ...what, state: "settled", transactionHash: step.transactionHash };
+  if (step.state !== "prepared") return { ...what, ...step };
   const { id, hash } = step.outgoing;
   if (hash === null) throw new Error(`Transaction ${id} was stored without its hash.`);
   return { ...what, state: "prepared", purpose: step.purpose, outgoingTransactionId: id, hash };

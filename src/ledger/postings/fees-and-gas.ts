@@ -3,18 +3,20 @@ import { accounts } from "../chart-of-accounts.ts";
 import type { EntryDraft } from "../entry.ts";
 
 /**
- * A chain took its fee from the gas tank: our cost, at the coin's dollar price of that moment. Key: `network-fee:<chain>:<transaction>`.
- * `purchaseId` says whose sweep it was, for the cost per purchase.
+ * A chain took its fee from the gas tank: our cost, at the coin's dollar price of that moment. Key: `network-fee:<chain>:<transaction>`,
+ * with `:<part>` behind it where one transaction served several. `purchaseId` says whose sweep it was, for the cost per purchase.
  */
 export function networkFeePaid(fee: {
   readonly chain: string;
   readonly transactionId: string;
   readonly amount: Nanodollars;
+  readonly part?: string;
   readonly purchaseId?: string;
 }): EntryDraft {
+  const part = fee.part === undefined ? "" : `:${fee.part}`;
   return {
     kind: "network_fee_paid",
-    idempotencyKey: `network-fee:${fee.chain}:${fee.transactionId}`,
+    idempotencyKey: `network-fee:${fee.chain}:${fee.transactionId}${part}`,
     postings: [
       { account: accounts.networkCost(fee.chain), side: "debit", amount: fee.amount },
       { account: accounts.gasTank(fee.chain), side: "credit", amount: fee.amount },

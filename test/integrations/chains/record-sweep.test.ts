@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { gasCostOf, recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
+import { gasCostOf } from "../../../src/integrations/chains/gas-cost.ts";
+import { recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { prepareSweep } from "../../../src/integrations/chains/sweep.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
 import { nanodollars } from "../../../src/money/nanodollars.ts";

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gasCostOf } from "../../../src/integrations/chains/gas-cost.ts";
 import { findOutgoing } from "../../../src/integrations/chains/outgoing-transaction-store.ts";
 import { broadcastTransaction } from "../../../src/integrations/chains/outgoing-transactions.ts";
-import { gasCostOf, recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
+import { recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { costCap, planReplacement, type StuckQuestion } from "../../../src/integrations/chains/stuck-fees.ts";
 import { listVersions } from "../../../src/integrations/chains/transaction-version-store.ts";
 import { evmMissing } from "../../support/evm.ts";

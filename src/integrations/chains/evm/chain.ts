@@ -5,7 +5,7 @@ import { RpcUnavailable } from "../errors.ts";
 import { addressTopic, readReceiptShape, readTransferLog, TRANSFER_TOPIC, tokenInterface } from "./erc20-transfers.ts";
 import { isRangeTooLarge, type JsonRpcPatience, openJsonRpc } from "./json-rpc.ts";
 import { type EvmNode, openEitherNode, openNode } from "./node.ts";
-import { quoteAuthorizedTransfer, quoteFees, quoteNativeTransfer, quoteTokenTransfer } from "./quotes.ts";
+import { quoteAuthorizedTransfer, quoteBatch, quoteFees, quoteNativeTransfer, quoteTokenTransfer } from "./quotes.ts";
 import { Block, Code, Log, Receipt, readShape } from "./rpc-shapes.ts";
 import { broadcast, findUsedAuthorization } from "./transactions.ts";
 
@@ -63,6 +63,7 @@ function chainOver(node: EvmNode): Chain {
     quoteFees: () => quoteFees(node),
     findUsedAuthorization: (question) => findUsedAuthorization(node, question),
     quoteAuthorizedTransfer: (question) => quoteAuthorizedTransfer(node, question),
+    ...(network.multicall === undefined ? {} : { quoteBatch: batchQuote(node, network.multicall) }),
     quoteTokenTransfer: (question) => quoteTokenTransfer(node, question),
     quoteNativeTransfer: (question) => quoteNativeTransfer(node, question),
     broadcast: (raw) => broadcast(node, raw),
@@ -124,4 +125,8 @@ function hex(value: number): string {
 /** A key that lent its account a contract's code (EIP-7702) still is a key, and takes tokens as before. */
 function isContractCode(code: string): boolean {
   return code !== "0x" && !code.toLowerCase().startsWith("0xef0100");
+}
+
+function batchQuote(node: EvmNode, multicall: string): NonNullable<Chain["quoteBatch"]> {
+  return (question) => quoteBatch(node, { ...question, multicall });
 }

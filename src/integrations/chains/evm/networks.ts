@@ -1,6 +1,7 @@
 import { getAddress } from "ethers";
 import { NANODOLLARS_PER_DOLLAR, type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
 import type { ChainToken, EvmNetwork } from "../chain.ts";
+import { MULTICALL3_ADDRESS } from "./multicall.ts";
 
 const dollars = (whole: bigint): Nanodollars => nanodollars(whole * NANODOLLARS_PER_DOLLAR);
 
@@ -13,6 +14,7 @@ const ROLLUP = {
   sweepConfirmations: 3,
   reorgWindowBlocks: 128,
   topUpLimitUnits: 5n * 10n ** 16n,
+  multicall: MULTICALL3_ADDRESS,
   // A rollup is final once the layer below it is: about a quarter of an hour, taken twice.
   finalityBlocks: 900,
 } as const;

@@ -1,7 +1,8 @@
 import { Signature } from "ethers";
-import type { Chain, FeeQuote, TransactionQuote } from "../chain.ts";
+import type { AuthorizedTransfer, Chain, FeeQuote, TransactionQuote } from "../chain.ts";
 import { GasTankEmpty, RpcUnavailable, TransactionWouldFail } from "../errors.ts";
 import { NEVER_EXPIRES, tokenInterface } from "./erc20-transfers.ts";
+import { encodeBatch } from "./multicall.ts";
 import type { EvmNode } from "./node.ts";
 import { Quantity, readShape } from "./rpc-shapes.ts";
 
@@ -16,11 +17,23 @@ export async function quoteAuthorizedTransfer(
   question: Parameters<Chain["quoteAuthorizedTransfer"]>[0],
 ): Promise<TransactionQuote> {
   const { authorization, sender } = question;
-  const { v, r, s } = Signature.from(question.signature);
-  const { from, to, amountUnits, nonce, method } = authorization;
-  const values = [from, to, amountUnits, 0n, NEVER_EXPIRES, nonce, v, r, s];
-  const data = tokenInterface.encodeFunctionData(method, values);
+  const data = encodeAuthorized(question);
   const quote = await quoteCall(node, { from: sender, to: authorization.token.address, data });
+  await requireCoins(node, { wallet: sender, needed: feeCap(quote) });
+  return quote;
+}
+
+/** Encodes several authorised transfers into one transaction through Multicall3, and checks that the sender can pay the fee cap. */
+export async function quoteBatch(
+  node: EvmNode,
+  question: { readonly transfers: readonly AuthorizedTransfer[]; readonly sender: string; readonly multicall: string },
+): Promise<TransactionQuote> {
+  const { transfers, sender, multicall } = question;
+  const calls = transfers.map((transfer) => ({
+    target: transfer.authorization.token.address,
+    data: encodeAuthorized(transfer),
+  }));
+  const quote = await quoteCall(node, { from: sender, to: multicall, data: encodeBatch(calls) });
   await requireCoins(node, { wallet: sender, needed: feeCap(quote) });
   return quote;
 }
@@ -44,6 +57,12 @@ export async function quoteNativeTransfer(
   await requireCoins(node, { wallet: from, needed: feeCap(quote) + valueUnits });
   const unsigned = { ...quote.unsigned, value: valueUnits.toString() };
   return { ...quote, unsigned };
+}
+
+function encodeAuthorized({ authorization, signature }: AuthorizedTransfer): string {
+  const { v, r, s } = Signature.from(signature);
+  const { from, to, amountUnits, nonce, method } = authorization;
+  return tokenInterface.encodeFunctionData(method, [from, to, amountUnits, 0n, NEVER_EXPIRES, nonce, v, r, s]);
 }
 
 type Call = { readonly from: string; readonly to: string; readonly data: string; readonly value?: string };

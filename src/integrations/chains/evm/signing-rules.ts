@@ -1,6 +1,7 @@
 import type { EvmNetwork, TransferAuthorization, UnsignedTransaction } from "../chain.ts";
 import { DestinationRefused } from "../errors.ts";
 import { tokenInterface } from "./erc20-transfers.ts";
+import { decodeBatch } from "./multicall.ts";
 
 /** What a signer knows of right and wrong: the chains and tokens it signs for, and where tokens may go. */
 export type SigningRules = {
@@ -39,6 +40,7 @@ export function judgeVendorCall(
   const network = findNetwork(rules, transaction.chainId);
   if (fillsGap(transaction, rules.vendorWallet)) return undefined;
   if (BigInt(transaction.value ?? "0") > 0n) return allowFuel(network, transaction, fuelled);
+  if (network.multicall !== undefined && transaction.to === network.multicall) return allowBatch(rules, transaction);
   const call = tokenInterface.parseTransaction({ data: transaction.data });
   const { chainId, to: token } = transaction;
   if (call?.name === "transfer") {
@@ -66,6 +68,18 @@ export function judgeDepositCall(
   if (call?.name !== "transfer") throw new DestinationRefused("a deposit address only transfers its tokens");
   const [to, amountUnits] = readPayee(call.args, 0);
   return judgeTransfer(rules, { chainId, token, to, amountUnits });
+}
+
+/** Every call of a batch is an authorised transfer of a known token to us: nothing in it is ever paid out. */
+function allowBatch(rules: SigningRules, transaction: UnsignedTransaction): undefined {
+  for (const { target, data } of decodeBatch(transaction.data) ?? []) {
+    const call = tokenInterface.parseTransaction({ data });
+    if (call?.name !== "transferWithAuthorization")
+      throw new DestinationRefused("a batch only holds authorised transfers");
+    const [to, amountUnits] = readPayee(call.args, 1);
+    const payout = judgeTransfer(rules, { chainId: transaction.chainId, token: target, to, amountUnits });
+    if (payout !== undefined) throw new DestinationRefused("a batch pays nobody but us");
+  }
 }
 
 /** To us: only known tokens. To anybody else: whatever the chain says came from them. */

@@ -3,7 +3,6 @@ import { TopUpTooLarge } from "../errors.ts";
 import { finishSigning } from "../nonce-lane.ts";
 import { listOutgoingOfSweep, type OutgoingTransaction } from "../outgoing-transaction-store.ts";
 import { prepareTransaction } from "../outgoing-transactions.ts";
-import { costCap } from "../stuck-fees.ts";
 import type { SweepJob, SweepNeeds } from "./sweep-method.ts";
 
 /** Room above what the transfer may cost, in percent: rollups add a data fee that no estimate names. */

@@ -1,33 +1,67 @@
 import { createHash } from "node:crypto";
-import type { TransferAuthorization } from "../chain.ts";
+import type { AuthorizedTransfer, TransferAuthorization } from "../chain.ts";
 import { DepositAddressShort } from "../errors.ts";
 import { finishSigning } from "../nonce-lane.ts";
-import { findOutgoingByKey } from "../outgoing-transaction-store.ts";
+import { findOutgoingByKey, type OutgoingTransaction } from "../outgoing-transaction-store.ts";
 import { prepareTransaction } from "../outgoing-transactions.ts";
 import { markSettledElsewhere, type Sweep } from "../sweep-store.ts";
+import { findBatched, prepareBatch, type ReadySweep } from "./batch.ts";
 import { attemptKey, type SweepJob, type SweepNeeds, type SweepStep, type SweepSteps } from "./sweep-method.ts";
 
 /**
- * EIP-3009: the deposit key signs an authorization, the vendor wallet sends it and pays. No native coin reaches the deposit address.
+ * EIP-3009: the deposit key signs an authorization, the vendor wallet sends it and pays, alone or with others where the token's data allows
+ * batches. No native coin reaches the deposit address.
  * Throws `GasTankEmpty`, `DepositAddressShort`, `TransactionWouldFail`, `KeyRingNotLoaded`, `NonceGap`, `RpcUnavailable`.
  */
 export const receiveWithAuthorization: SweepSteps = {
   prepare: async (needs, job) => {
-    const key = attemptKey(job.sweep);
+    const { sweep, token } = job;
+    const key = attemptKey(sweep);
     const existing = await findOutgoingByKey(needs.database, key);
     if (existing !== undefined) return prepared(await finishSigning(needs, existing));
+    const batched = await findBatched(needs, sweep);
+    if (batched !== undefined) return prepared(batched);
     const authorization = authorize(needs, job);
     const elsewhere = await findSettlement(needs, { ...job, authorization });
     if (elsewhere !== undefined) return { state: "settled", transactionHash: elsewhere };
+    const seconds = Math.ceil((token.batchWindowSeconds ?? 0) - sweep.ageSeconds);
+    if (seconds > 0 && job.refunds === undefined) {
+      return { state: "waiting", seconds, reason: "for others to be swept with" };
+    }
     const signature = await needs.signer.signTransferAuthorization(job.deposit, authorization);
     const wallet = needs.signer.vendorWallet;
     const priced = await needs.chain.quoteAuthorizedTransfer({ authorization, signature, sender: wallet });
+    const together = await sendTogether(needs, { job, gas: BigInt(priced.unsigned.gasLimit) });
+    if (together !== undefined) return prepared(together);
     const quote = { ...priced, unsigned: { ...priced.unsigned, ...claim(job) } };
-    return prepared(await prepareTransaction(needs, { key, wallet, quote, sweepId: job.sweep.id }));
+    return prepared(await prepareTransaction(needs, { key, wallet, quote, sweepId: sweep.id }));
   },
 };
 
-function prepared(outgoing: Awaited<ReturnType<typeof finishSigning>>): SweepStep {
+async function sendTogether(
+  needs: SweepNeeds,
+  { job, gas }: { readonly job: SweepJob; readonly gas: bigint },
+): Promise<OutgoingTransaction | undefined> {
+  if (job.token.batchMost === undefined || needs.chain.quoteBatch === undefined) return undefined;
+  const own = { sweep: job.sweep, transfer: await authorizeForBatch(needs, job), gas };
+  return prepareBatch(needs, { job, own, makeReady: (other) => makeReady(needs, other) });
+}
+
+/** Another sweep, signed and priced; undefined when its tokens have moved already. Throws why it cannot be sent. */
+async function makeReady(needs: SweepNeeds, job: SweepJob): Promise<ReadySweep | undefined> {
+  const transfer = await authorizeForBatch(needs, job);
+  if ((await findSettlement(needs, { ...job, authorization: transfer.authorization })) !== undefined) return undefined;
+  const priced = await needs.chain.quoteAuthorizedTransfer({ ...transfer, sender: needs.signer.vendorWallet });
+  return { sweep: job.sweep, transfer, gas: BigInt(priced.unsigned.gasLimit) };
+}
+
+/** Through a contract the payee is not the sender: only the call that anybody may send works there. */
+async function authorizeForBatch(needs: SweepNeeds, job: SweepJob): Promise<AuthorizedTransfer> {
+  const authorization = { ...authorize(needs, job), method: "transferWithAuthorization" } as const;
+  return { authorization, signature: await needs.signer.signTransferAuthorization(job.deposit, authorization) };
+}
+
+function prepared(outgoing: OutgoingTransaction): SweepStep {
   return { state: "prepared", purpose: "tokens", outgoing };
 }
 

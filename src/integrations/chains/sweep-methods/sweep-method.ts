@@ -18,11 +18,12 @@ export type SweepJob = {
 
 /**
  * What is to be done next: broadcast a stored transaction until it is mined, or nothing any more, as the tokens are at the
- * treasury. A `fuel` transaction only prepares the next one: when it is mined the method is asked again.
+ * treasury, or to ask again after `seconds`. A `fuel` transaction only prepares the next one: when it is mined the method is asked again.
  */
 export type SweepStep =
   | { readonly state: "prepared"; readonly purpose: "fuel" | "tokens"; readonly outgoing: OutgoingTransaction }
-  | { readonly state: "settled"; readonly transactionHash: string };
+  | { readonly state: "settled"; readonly transactionHash: string }
+  | { readonly state: "waiting"; readonly seconds: number; readonly reason: string };
 
 /**
  * One way tokens leave a deposit address, chosen by the token's `sweepMethod`. A new way (a chain's own, such as a vendor that pays

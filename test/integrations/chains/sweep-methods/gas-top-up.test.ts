@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { broadcastSweep } from "../../../../src/integrations/chains/broadcast-sweep.ts";
 import { scanDeposits } from "../../../../src/integrations/chains/deposits.ts";
-import { gasCostOf, recordSweep } from "../../../../src/integrations/chains/record-sweep.ts";
+import { gasCostOf } from "../../../../src/integrations/chains/gas-cost.ts";
+import { recordSweep } from "../../../../src/integrations/chains/record-sweep.ts";
 import { type PreparedSweep, prepareSweep } from "../../../../src/integrations/chains/sweep.ts";
 import { accounts } from "../../../../src/ledger/chart-of-accounts.ts";
 import { openDatabase } from "../../../../src/platform/database/pool.ts";
