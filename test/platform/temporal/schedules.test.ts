@@ -75,6 +75,41 @@ describe.skipIf(temporalMissing !== undefined)("a schedule", () => {
     expect(run?.action.workflow.workflowId).toMatch(new RegExp(`^${rule.id}`));
   });
 
+  it("T06: due again while a run still goes, it starts no second one", async () => {
+    let looks = 0;
+    let finish = () => {};
+    const running = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    await ensure({ ...rule, workflow: "findStuck" });
+    let [atOnce, most] = [0, 0];
+    const findStuck = async () => {
+      looks += 1;
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      await running;
+      atOnce -= 1;
+      return "nothing is stuck";
+    };
+    const worker = await Worker.create({
+      connection: environment.nativeConnection,
+      taskQueue: MAIN_QUEUE,
+      workflowBundle: await workflowBundle(),
+      activities: { findStuck },
+    });
+    await worker.runUntil(async () => {
+      await handle().trigger("SKIP");
+      await expect.poll(() => looks, { timeout: 10_000 }).toBe(1);
+      for (let more = 0; more < 3; more += 1) await handle().trigger("SKIP");
+      await expect
+        .poll(async () => (await handle().describe()).info.numActionsSkippedOverlap, { timeout: 10_000 })
+        .toBeGreaterThanOrEqual(1);
+      finish();
+      await expect.poll(async () => (await handle().describe()).info.runningActions, { timeout: 10_000 }).toEqual([]);
+    });
+    expect(most).toBe(1);
+  });
+
   it("of every rule we have is one Temporal accepts", async () => {
     await ensure(...schedules);
     for (const { id, workflow } of schedules)
