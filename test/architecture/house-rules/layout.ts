@@ -11,6 +11,7 @@ const INSIDE_SRC = new Set([
   ..."README.md api.ts worker.ts app.ts context.ts config.ts errors.ts".split(" "),
   ..."cli money ledger platform identity integrations products client".split(" "),
   "business-metrics.ts",
+  "watch-metrics.ts",
   "readiness.ts",
   "schedules.ts",
 ]);
