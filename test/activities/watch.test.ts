@@ -24,6 +24,7 @@ function activities() {
     ...world,
     chains: { chains: [world.chain], find: () => world.chain, findToken },
     clock: { now: Date.now },
+    masterKey: Buffer.alloc(32, 7),
     listener: null,
     watchTreasury: true,
     tankLevels: { lowSweeps: 50, emptySweeps: 3 },

@@ -1,7 +1,9 @@
 import type { Database } from "../../platform/database/pool.ts";
 import { findAlert, markAlertDelivered } from "../../platform/operator-alert-store.ts";
+import type { MasterKey } from "../../platform/secrets.ts";
 import { type DeliveryNeeds, deliver } from "./deliver.ts";
 import { AlertNotTaken } from "./errors.ts";
+import { currentSecrets } from "./webhook-secrets.ts";
 
 /** Where alerts go: an address that takes signed webhooks, the newest secret first. */
 export type AlertListener = {
@@ -14,6 +16,7 @@ export type AlertListener = {
 export type AlertNeeds = {
   readonly database: Database;
   readonly clock: DeliveryNeeds["clock"];
+  readonly masterKey: MasterKey;
   readonly listener: AlertListener | null;
 };
 
@@ -26,7 +29,8 @@ export async function deliverAlert(needs: AlertNeeds, input: { readonly alertId:
   if (alert === undefined) return "unknown";
   if (alert.deliveredAt !== null) return "delivered";
   if (needs.listener === null) return "recorded (no webhook is configured)";
-  const { url, secrets, allowPrivateHosts } = needs.listener;
+  const { url, allowPrivateHosts } = needs.listener;
+  const secrets = await currentSecrets(needs, needs.listener.secrets);
   const since = alert.since.toISOString();
   const { id, subject, code, text } = alert;
   const data = { subject, code, text, since, resolved_at: alert.resolvedAt?.toISOString() ?? null };

@@ -125,7 +125,7 @@ function findTarget(needs: OfficexNeeds, told: ToldPurchase): OfficexOrganisatio
 }
 
 /** A purchase as its OfficeX record should say it. Pure. */
-export function presentRecord(vendor: TellingVendor, told: ToldPurchase, now: Date): PurchaseRecord {
+function presentRecord(vendor: TellingVendor, told: ToldPurchase, now: Date): PurchaseRecord {
   const { purchase, checkout } = told;
   const shown = officexStatus(purchase.status, told.ending);
   const deadline = purchase.status === "grace" ? `Deadline ${purchase.graceEndsAt?.toISOString() ?? "unknown"}.` : "";

@@ -30,6 +30,7 @@ async function newAlert(subject: string): Promise<string> {
 const needs = (url: string): AlertNeeds => ({
   database,
   clock: { now: Date.now },
+  masterKey: Buffer.alloc(32, 7),
   listener: { url, secrets: [newWebhookSecret()], allowPrivateHosts: true },
 });
 const received = async () => {

@@ -16,7 +16,7 @@ describe("readOutboundUrl", () => {
     ...["http://localhost/", "http://LOCALHOST./", "http://a.localhost/", "http://metadata.google.internal/"],
     ...["http://printer.local/", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "javascript:1"],
     ...["https://user:secret@example.com/", "https://user@example.com/", "example.com", "", "http://", "http://[::1"],
-  ])("refuses %s", (text) => {
+  ])("O01: refuses %s", (text) => {
     expect(() => readOutboundUrl(text, false)).toThrow(expect.objectContaining(refused));
   });
 
@@ -53,7 +53,7 @@ describe("checkedAddress", () => {
     ["loopback", ["::1"]],
     ["an IPv4-mapped address", ["::ffff:127.0.0.1"]],
     ["a public and a private address", ["93.184.215.14", "192.168.0.1"]],
-  ])("refuses a name that resolves to %s", async (_, addresses) => {
+  ])("O01: refuses a name that resolves to %s", async (_, addresses) => {
     const needs = { resolve: answering(...addresses), privateHosts: false };
     await expect(checkedAddress(needs, url)).rejects.toMatchObject(refused);
   });

@@ -44,7 +44,7 @@ describe("outboundFetch", () => {
     expect(answer.headers["x-seen"]).toBe("yes");
   });
 
-  it("reaches no private address by default, whatever name it goes by", async () => {
+  it("O01: reaches no private address by default, whatever name it goes by", async () => {
     const server = await serve((_, response) => response.end("secret"));
     const at = port(server.host);
     const urls = [
@@ -62,7 +62,7 @@ describe("outboundFetch", () => {
     expect(server.asked()).toBe(0);
   });
 
-  it("asks for a name once and connects to that answer, so a rebinding name gains nothing", async () => {
+  it("O01: asks for a name once and connects to that answer, so a rebinding name gains nothing", async () => {
     const server = await serve((request, response) => response.end(request.headers.host));
     let lookups = 0;
     const resolve = () => {
@@ -75,7 +75,7 @@ describe("outboundFetch", () => {
     expect(lookups).toBe(1);
   });
 
-  it("follows no redirect, least of all to a private address", async () => {
+  it("O01: follows no redirect, least of all to a private address", async () => {
     const inner = await serve((_, response) => response.end("secret"));
     const outer = await serve((_, response) => response.writeHead(302, { location: `http://${inner.host}/` }).end());
     const answer = await outboundFetch({ allowPrivateHosts: [outer.host, inner.host] }, get(`http://${outer.host}/`));
