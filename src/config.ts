@@ -158,6 +158,7 @@ const WebhooksEnvironment = z.object({
 });
 const MigrateEnvironment = z.object(migrateOnly);
 const DatabaseEnvironment = z.object({ DATABASE_URL: shared.DATABASE_URL });
+const OperatorEnvironment = z.object({ ADMIN_API_TOKEN: z.string().min(24, "use at least 24 characters") });
 
 /** What every process needs, as read by the API. Money and durations keep the unit their name says. */
 export type ApiConfig = z.infer<typeof ApiEnvironment>;
@@ -213,6 +214,11 @@ export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): 
 /** The migration command's configuration. Throws {@link InvalidConfiguration}. */
 export function readMigrateConfig(environment: NodeJS.ProcessEnv = process.env): MigrateConfig {
   return parse(MigrateEnvironment, environment);
+}
+
+/** What a command that speaks to the API as its operator needs. Throws {@link InvalidConfiguration}. */
+export function readOperatorConfig(environment: NodeJS.ProcessEnv = process.env): z.infer<typeof OperatorEnvironment> {
+  return parse(OperatorEnvironment, environment);
 }
 
 /** The configuration of a command that only looks into the database. Throws {@link InvalidConfiguration}. */

@@ -1,0 +1,198 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { z } from "zod";
+import { InvalidConfiguration, readOperatorConfig } from "../config.ts";
+import { newId } from "../platform/ids.ts";
+import type { OperatorAccess } from "./purchases-client.ts";
+import { callApi, Refused, Unanswered } from "./purchases-client.ts";
+import {
+  PurchasePage,
+  PurchaseRecord,
+  RepairAnswer,
+  reportPurchase,
+  reportPurchases,
+  reportStuck,
+  StuckPage,
+  TimelinePage,
+} from "./purchases-report.ts";
+
+type Options = {
+  readonly json?: boolean;
+  readonly sandbox?: boolean;
+  readonly api?: string;
+  readonly temporalUi?: string;
+};
+
+type ListOptions = {
+  readonly status?: string;
+  readonly stuck?: boolean;
+  readonly attention?: boolean;
+  readonly search?: string;
+  readonly limit: string;
+  readonly cursor?: string;
+};
+
+type RepairOptions = {
+  readonly actor: string;
+  readonly note: string;
+  readonly requestId?: string;
+  readonly dryRun?: boolean;
+  readonly step?: string;
+  readonly deposit?: string;
+  readonly until?: string;
+  readonly confirm?: string;
+  readonly amount?: string;
+};
+
+const EXIT = { refused: 1, unanswered: 2, usage: 64, configuration: 78 } as const;
+const MOST_LINES = 2_000;
+
+// npm run purchases -- list | show ID | repair ID ACTION. Speaks to the API as the operator; holds no other access.
+const program = new Command("purchases")
+  .description("Look at purchases and repair them.")
+  .option("--api <url>", "where the API is (default: http://localhost:3001)")
+  .option("--sandbox", "the world npm start runs: its API, its token, its Temporal UI")
+  .option("--temporal-ui <url>", "where Temporal's UI is, for links")
+  .option("--json", "print one JSON document instead of tables")
+  .addHelpText(
+    "after",
+    `
+The operator's token is read from ADMIN_API_TOKEN.
+Exit codes: 0 done, 1 refused and nothing changed, 2 no answer (send a repair again with the same --request-id), 64 wrong
+usage, 78 wrong configuration.`,
+  )
+  .exitOverride();
+
+program
+  .command("list")
+  .description("Purchases, newest first.")
+  .option("--status <status>", "only those in this status")
+  .option("--stuck", "what stands still past its time: purchases, sweeps, notices")
+  .option("--attention", "only those that need somebody")
+  .option("--search <text>", "an id, or the beginning of an id, organisation, user or e-mail address")
+  .option("--limit <number>", "how many", "50")
+  .option("--cursor <cursor>", "continue the page before")
+  .action(list);
+program
+  .command("show")
+  .argument("<id>", "a purchase id")
+  .description("One purchase whole, with what happened to it.")
+  .action(show);
+program
+  .command("repair")
+  .argument("<id>", "a purchase id")
+  .argument("<action>", "retryStep, skipStep, reassignDeposit, extendGrace, terminateNow, refund or resumeSweep")
+  .requiredOption("--actor <name>", "who you are; written down")
+  .requiredOption("--note <why>", "why; written down")
+  .option("--request-id <id>", "your own name for this repair: the same again does nothing more")
+  .option("--dry-run", "say what would happen and change nothing")
+  .option("--step <name>", "skipStep: the step that is stuck")
+  .option("--deposit <id>", "reassignDeposit, resumeSweep, refund: a deposit id")
+  .option("--until <time>", "extendGrace: the new end of grace, such as 2027-01-31T12:00:00Z")
+  .option("--confirm <id>", "terminateNow: the purchase id, once more")
+  .option("--amount <dollars>", "refund: how much; without it all that is left")
+  .description("Repair a purchase; asks nothing back.")
+  .action(repair);
+
+async function list(options: ListOptions): Promise<void> {
+  const access = readAccess();
+  const { status, search, limit, cursor } = options;
+  if (options.stuck === true) {
+    const page = await callApi(access, { path: `admin/stuck?${query({ limit, cursor })}`, schema: StuckPage });
+    return tell(page, () => `${reportStuck(page)}${more(page.next_cursor)}`);
+  }
+  const needs_attention = options.attention === true ? "true" : undefined;
+  const path = `admin/purchases?${query({ status, search, limit, cursor, needs_attention })}`;
+  const page = await callApi(access, { path, schema: PurchasePage });
+  return tell(page, () => `${reportPurchases(page)}${more(page.next_cursor)}`);
+}
+
+function query(members: Readonly<Record<string, string | undefined>>): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) parameters.set(name, value);
+  return parameters;
+}
+
+async function show(id: string): Promise<void> {
+  const access = readAccess();
+  const path = `admin/purchases/${encodeURIComponent(id)}`;
+  const record = await callApi(access, { path, schema: PurchaseRecord });
+  const timeline = await readTimeline(access, path);
+  tell({ ...record, timeline }, () => reportPurchase(record, timeline, access.temporalUi));
+}
+
+async function readTimeline(access: OperatorAccess, path: string) {
+  const entries: z.infer<typeof TimelinePage>["entries"] = [];
+  let cursor: string | null = "";
+  while (cursor !== null && entries.length < MOST_LINES) {
+    const from: string = cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+    const page: z.infer<typeof TimelinePage> = await callApi(access, {
+      path: `${path}/timeline?limit=200${from}`,
+      schema: TimelinePage,
+    });
+    entries.push(...page.entries);
+    cursor = page.next_cursor;
+  }
+  return entries;
+}
+
+async function repair(id: string, action: string, options: RepairOptions): Promise<void> {
+  const access = readAccess();
+  const { actor, note, step, until, confirm, amount, dryRun, deposit: depositId } = options;
+  const requestId = options.requestId ?? newId("rep");
+  const path = `admin/purchases/${encodeURIComponent(id)}/repairs`;
+  const body = { action, requestId, actor, note, step, until, confirm, amount, depositId, dryRun };
+  if (program.opts<Options>().json !== true) console.error(`${action} of ${id}, request id ${requestId} ...`);
+  const answer = await callApi(access, { path, schema: RepairAnswer, body });
+  tell(answer, () => `${dryRun === true ? "Would happen: " : ""}${answer.outcome}`);
+}
+
+function tell(document: unknown, text: () => string): void {
+  console.log(program.opts<Options>().json === true ? JSON.stringify(document, null, 2) : text());
+}
+
+function more(cursor: string | null): string {
+  return cursor === null ? "" : `\nMore: --cursor ${cursor}`;
+}
+
+function readAccess(): OperatorAccess {
+  const { api, sandbox, temporalUi } = program.opts<Options>();
+  if (sandbox !== true) {
+    const token = readOperatorConfig().ADMIN_API_TOKEN;
+    return { api: api ?? "http://localhost:3001", token, temporalUi: temporalUi ?? null };
+  }
+  const World = z.object({
+    api: z.string(),
+    keys: z.object({ admin: z.string() }),
+    temporal: z.object({ ui: z.string().optional() }),
+  });
+  const world = World.parse(JSON.parse(readSandbox()));
+  return { api: api ?? world.api, token: world.keys.admin, temporalUi: temporalUi ?? world.temporal.ui ?? null };
+}
+
+function readSandbox(): string {
+  try {
+    return readFileSync(".tollkeeper/sandbox.json", "utf8");
+  } catch {
+    throw new Unanswered("No sandbox is up here: bring one up with npm start, or give --api and ADMIN_API_TOKEN.");
+  }
+}
+
+function fail(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+    return;
+  }
+  process.exitCode = EXIT.unanswered;
+  if (error instanceof Refused) process.exitCode = EXIT.refused;
+  if (error instanceof InvalidConfiguration) process.exitCode = EXIT.configuration;
+  const isExpected = error instanceof Refused || error instanceof Unanswered || error instanceof InvalidConfiguration;
+  const text = error instanceof Refused ? `${error.message} (${error.code})` : isExpected && error.message;
+  console.error(text === false ? error : text);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error);
+}
