@@ -138,7 +138,8 @@ async function openSolana() {
   const network = context.networks.find((candidate) => candidate.kind === "solana");
   if (network === undefined) return undefined;
   const { SOLANA_TREASURY: treasury } = config;
-  return openSolanaKeys({ ...keystore, network, ...(treasury === undefined ? {} : { treasury }) });
+  const readReceipt = context.chains.find(network.id).readReceipt;
+  return openSolanaKeys({ ...keystore, network, readReceipt, ...(treasury === undefined ? {} : { treasury }) });
 }
 
 function workflowSource() {

@@ -20,6 +20,9 @@ export type Signer = {
   signTransferAuthorization(key: DepositKey, authorization: TransferAuthorization): Promise<string>;
   /** Signs a call of the vendor wallet or, with `signedBy`, of a deposit address. Deterministic: the same call and nonce always give the same bytes. */
   signTransaction(transaction: UnsignedTransaction, nonce: number): Promise<SignedTransaction>;
-  /** Solana's signers alone: both signatures of a transfer that the vendor wallet pays for. The same transfer always gives the same bytes. */
-  signSponsoredTransfer?(key: DepositKey, transfer: SponsoredTransfer): Promise<SignedTransaction>;
+  /**
+   * Solana's signers alone: a transfer from a deposit address or from the vendor wallet itself, which pays for both. The same transfer
+   * always gives the same bytes.
+   */
+  signSponsoredTransfer?(key: DepositKey | "vendor", transfer: SponsoredTransfer): Promise<SignedTransaction>;
 };

@@ -20,7 +20,7 @@ it("reads an address whose holdings changed, that is not settled, or that holds 
   expect(needsReading({ holdings: "5", isSettled: true, readSecondsAgo: 60 }, "5")).toBe(true);
 });
 
-describe.skipIf(solanaMissing)("deposits on Solana", () => {
+describe.skipIf(solanaMissing)("deposits on Solana", { timeout: 120_000 }, () => {
   let world: SolanaWorld;
   beforeAll(async () => {
     world = await startSolanaWorld();

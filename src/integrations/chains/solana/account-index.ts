@@ -51,7 +51,11 @@ export function indexAccounts(node: SolanaNode): AccountIndex {
       return transactions.flatMap((transaction) =>
         readOutflows(transaction)
           .filter((outflow) => outflow.from === owner && outflow.token === token)
-          .map(({ amountUnits }) => ({ transactionHash: transaction.transaction.signatures[0] ?? "", amountUnits })),
+          .map(({ amountUnits, to }) => ({
+            to,
+            transactionHash: transaction.transaction.signatures[0] ?? "",
+            amountUnits,
+          })),
       );
     },
   };

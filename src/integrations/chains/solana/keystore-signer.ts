@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Keypair } from "@solana/web3.js";
-import type { DepositKey, SolanaNetwork, SponsoredTransfer } from "../chain.ts";
+import type { DepositKey, SolanaNetwork, SponsoredTransfer, TransactionReceipt } from "../chain.ts";
 import { DestinationRefused, KeyRingNotLoaded } from "../errors.ts";
 import { readKeystoreSeed } from "../evm/keystore-signer.ts";
 import type { KeyRing } from "../key-ring.ts";
@@ -28,6 +28,8 @@ export async function openSolanaKeys(input: {
   readonly password: string;
   readonly network: SolanaNetwork;
   readonly treasury?: string;
+  /** The signer's own look at the chain. Without it no refund is signed. */
+  readonly readReceipt?: (signature: string) => Promise<TransactionReceipt | undefined>;
 }): Promise<SolanaKeys> {
   const seed = await readKeystoreSeed(input);
   const keyAt = (path: string) => Keypair.fromSeed(derivePrivateKey(seed, path));
@@ -38,16 +40,27 @@ export async function openSolanaKeys(input: {
   if (fault !== undefined) throw new DestinationRefused(`the Solana treasury cannot receive tokens, ${fault}`);
   const fingerprint = createHash("sha256").update(`solana:${vendorWallet}`).digest("hex");
   const keyRingId = `kr_${fingerprint.slice(0, 24)}`;
-  const rules = { network: input.network, destinations: new Set([treasury, vendorWallet]) };
-
-  const signSponsoredTransfer = async (key: DepositKey, transfer: SponsoredTransfer) => {
+  const ownerOf = (key: DepositKey) => {
     if (key.keyRingId !== keyRingId) throw new KeyRingNotLoaded(key.keyRingId);
-    const owner = keyAt(depositPath(key.index));
+    return keyAt(depositPath(key.index));
+  };
+  const wallets = [treasury, vendorWallet];
+
+  const proveRefund = async (transfer: SponsoredTransfer) => {
+    const { refunds } = transfer;
+    if (refunds === undefined || input.readReceipt === undefined) throw refused(transfer);
+    const places = refunds.receivedAt === undefined ? wallets : [ownerOf(refunds.receivedAt).publicKey.toBase58()];
+    const receipt = await input.readReceipt(refunds.transactionHash);
+    if (!isRefundOf(receipt, { transfer, places })) throw refused(transfer);
+  };
+  const signSponsoredTransfer = async (key: DepositKey | "vendor", transfer: SponsoredTransfer) => {
+    const owner = key === "vendor" ? vendor : ownerOf(key);
     if (owner.publicKey.toBase58() !== transfer.from)
-      throw new DestinationRefused("the key does not belong to the deposit address");
-    allowTransfer(rules, transfer);
+      throw new DestinationRefused("the key does not belong to the address the tokens are at");
+    requireToken(input.network, transfer);
+    if (key === "vendor" || !wallets.includes(transfer.to)) await proveRefund(transfer);
     const transaction = buildSponsoredTransfer(transfer, vendorWallet);
-    transaction.sign(vendor, owner);
+    transaction.sign(...new Set([vendor, owner]));
     if (transaction.signature === null) throw new Error("A signed transaction has no signature.");
     return { raw: transaction.serialize().toString("base64"), hash: encodeBase58(transaction.signature) };
   };
@@ -70,12 +83,27 @@ async function refuse(): Promise<never> {
   throw new DestinationRefused("Solana's keys sign transfers of deposits to the treasury and nothing else");
 }
 
-function allowTransfer(
-  rules: { readonly network: SolanaNetwork; readonly destinations: ReadonlySet<string> },
-  { mint, decimals, to }: SponsoredTransfer,
-): void {
-  const token = rules.network.tokens.find(({ address }) => address === mint);
-  if (token === undefined) throw new DestinationRefused(`${mint} is not a token of ${rules.network.name}`);
+function requireToken(network: SolanaNetwork, { mint, decimals }: SponsoredTransfer): void {
+  const token = network.tokens.find(({ address }) => address === mint);
+  if (token === undefined) throw new DestinationRefused(`${mint} is not a token of ${network.name}`);
   if (token.decimals !== decimals) throw new DestinationRefused(`${token.symbol} has ${token.decimals} decimals`);
-  if (!rules.destinations.has(to)) throw new DestinationRefused(`${to} is neither the treasury nor the vendor wallet`);
+}
+
+/** Whether the chain says that as many tokens came from the payee to one of our places, in a transaction that succeeded. */
+function isRefundOf(
+  receipt: TransactionReceipt | undefined,
+  { transfer, places }: { readonly transfer: SponsoredTransfer; readonly places: readonly string[] },
+): boolean {
+  if (receipt?.succeeded !== true) return false;
+  const came = receipt.transfers
+    .filter(({ token, from, to }) => token === transfer.mint && from === transfer.to && places.includes(to))
+    .reduce((sum, { amountUnits }) => sum + amountUnits, 0n);
+  const goes = BigInt(transfer.amountUnits);
+  return goes > 0n && goes <= came;
+}
+
+function refused({ to }: SponsoredTransfer): DestinationRefused {
+  return new DestinationRefused(
+    `the tokens would go to ${to}, neither the treasury nor the vendor wallet, nor who sent as much of them to a deposit address`,
+  );
 }

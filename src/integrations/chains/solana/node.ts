@@ -7,9 +7,6 @@ import { readShape } from "../evm/rpc-shapes.ts";
 /** The genesis hash a node gave is believed this long; the head is never read without asking again. */
 const GENESIS_TRUST_MILLISECONDS = 30_000;
 
-/** How sure an answer is: two thirds of the stake voted for its block, or the block can never be replaced. */
-export type Commitment = "confirmed" | "finalized";
-
 /** A node asked for one cluster: `ask` returns a result of a shape or throws, `request` leaves refusals to the caller. */
 export type SolanaNode = {
   readonly network: SolanaNetwork;

@@ -29,7 +29,7 @@ export function readTransaction(transaction: Transaction, blockHash: string): Tr
     .filter((change) => change.units > 0n)
     .map((change) => ({
       token: change.mint,
-      from: senderOf(change.mint, changes) ?? transaction.transaction.message.accountKeys[0] ?? "",
+      from: farthest(change.mint, changes, -1n) ?? transaction.transaction.message.accountKeys[0] ?? "",
       to: change.owner,
       amountUnits: change.units,
       transactionHash,
@@ -41,14 +41,18 @@ export function readTransaction(transaction: Transaction, blockHash: string): Tr
   return { succeeded, block, gasUsed: BigInt(transaction.transaction.signatures.length), feeUnits, transfers };
 }
 
-/** What a wallet's associated accounts lost in a transaction. Pure. */
+/** What wallets' associated accounts lost in a transaction, and who gained most of it. Pure. */
 export function readOutflows(
   transaction: Transaction,
-): readonly Pick<TokenTransfer, "token" | "from" | "amountUnits">[] {
+): readonly Pick<TokenTransfer, "token" | "from" | "to" | "amountUnits">[] {
   if (transaction.meta.err !== null) return [];
-  return readChanges(transaction)
+  const changes = readChanges(transaction);
+  return changes
     .filter(({ units }) => units < 0n)
-    .map(({ mint, owner, units }) => ({ token: mint, from: owner, amountUnits: -units }));
+    .map(({ mint, owner, units }) => {
+      const to = farthest(mint, changes, 1n) ?? "";
+      return { token: mint, from: owner, to, amountUnits: -units };
+    });
 }
 
 function readChanges(transaction: Transaction): readonly Change[] {
@@ -75,11 +79,11 @@ function unitsOf(balance: { readonly uiTokenAmount: { readonly amount: string } 
   return BigInt(balance?.uiTokenAmount.amount ?? "0");
 }
 
-/** Who paid most of a mint in a transaction: the wallet a refund would go to. */
-function senderOf(mint: string, changes: readonly Change[]): string | undefined {
-  const losers = changes.filter((change) => change.mint === mint && change.units < 0n);
-  return losers.reduce<Change | undefined>(
-    (most, change) => (most === undefined || change.units < most.units ? change : most),
+/** Who gained (`sign` 1) or paid (-1) most of a mint in a transaction. The wallet a refund would go to is who paid most. */
+function farthest(mint: string, changes: readonly Change[], sign: 1n | -1n): string | undefined {
+  const moved = changes.filter((change) => change.mint === mint && change.units * sign > 0n);
+  return moved.reduce<Change | undefined>(
+    (most, change) => (most === undefined || change.units * sign > most.units * sign ? change : most),
     undefined,
   )?.owner;
 }

@@ -35,6 +35,7 @@ async function signAndStore(needs: SweepNeeds, job: SweepJob & { readonly key: s
     to: sweep.destination,
     amountUnits: sweep.amountUnits.toString(),
     feePayer: signer.vendorWallet,
+    ...(job.refunds === undefined ? {} : { refunds: job.refunds }),
   });
   const signed = await signer.signSponsoredTransfer(deposit, unsigned);
   const wallet = signer.vendorWallet;
@@ -42,15 +43,16 @@ async function signAndStore(needs: SweepNeeds, job: SweepJob & { readonly key: s
 }
 
 /**
- * Whether this sweep's tokens moved before, by a transaction a restored database has forgotten: the same amount left the address since
- * its oldest deposit, and no sweep of ours accounts for it. An earlier attempt of this sweep is one of those, too.
+ * Whether this sweep's tokens moved before, by a transaction a restored database has forgotten: the same amount left the address for the same
+ * wallet since its oldest deposit, and no sweep of ours accounts for it. An earlier attempt of this sweep is one of those, too.
  */
 async function findSettlement(needs: SweepNeeds, { sweep, deposit }: SweepJob): Promise<string | undefined> {
   const { chain, database } = needs;
-  const { amountUnits, token, sinceBlock } = sweep;
+  const { amountUnits, token, sinceBlock, destination } = sweep;
   const sent = (await chain.accounts?.readSent({ owner: deposit.address, token, sinceBlock })) ?? [];
-  for (const { transactionHash, amountUnits: moved } of sent) {
-    if (moved !== amountUnits || (await isRecordedTransaction(database, transactionHash))) continue;
+  for (const { transactionHash, amountUnits: moved, to } of sent) {
+    if (moved !== amountUnits || to !== destination || (await isRecordedTransaction(database, transactionHash)))
+      continue;
     await markSettledElsewhere(database, { id: sweep.id, hash: transactionHash });
     return transactionHash;
   }

@@ -33,7 +33,9 @@ export async function startSolanaWorld(
   const keystore = await createKeystore({ mnemonic: PHRASE, password: PASSWORD, strength: "light" });
   const nativePrice = nanodollars(150_000_000_000n);
   const network = solanaNetwork({ cluster: "local", shortName: "solana", nativePrice, usdc: LOCAL_USDC_MINT });
-  const keys = await openSolanaKeys({ keystoreJson: keystore.keystoreJson, password: PASSWORD, network });
+  const chain = openSolanaChain({ network, rpcUrl: solana.rpc });
+  const { keystoreJson } = keystore;
+  const keys = await openSolanaKeys({ keystoreJson, password: PASSWORD, network, readReceipt: chain.readReceipt });
   const lamports = options.vendorLamports ?? 1_000_000_000n;
   await setLamports(solana.rpc, { owner: keys.signer.vendorWallet, lamports });
   const ledger = openLedger({ databaseUrl: testDatabase.applicationUrl, lanes: 1 });
@@ -46,7 +48,7 @@ export async function startSolanaWorld(
     network,
     keystore,
     warnings,
-    chain: openSolanaChain({ network, rpcUrl: solana.rpc }),
+    chain,
     signer: keys.signer,
     solanaKeys: keys,
     keyRing: openKeyRing(keystore.depositXpub),
@@ -78,7 +80,7 @@ export async function newSolanaPayee(
 
 /** Repeats an asking until its answer is what is waited for; the chain's clock runs by itself. */
 export async function until<Answer>(ask: () => Promise<Answer>, isDone: (answer: Answer) => boolean): Promise<Answer> {
-  for (const end = performance.now() + 25_000; ; ) {
+  for (const end = performance.now() + 60_000; ; ) {
     const answer = await ask();
     if (isDone(answer)) return answer;
     if (performance.now() > end) throw new Error(`it did not come to that; the last answer: ${String(answer)}`);

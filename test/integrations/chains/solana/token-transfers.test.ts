@@ -101,5 +101,5 @@ it("names what left a wallet's account", () => {
     { owner: PAYER, pre: "900", post: "300" },
     { owner: OWNER, pre: "100", post: "700" },
   ];
-  expect(readOutflows(transaction(paid))).toEqual([{ token: MINT, from: PAYER, amountUnits: 600n }]);
+  expect(readOutflows(transaction(paid))).toEqual([{ token: MINT, from: PAYER, to: OWNER, amountUnits: 600n }]);
 });
