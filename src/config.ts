@@ -118,7 +118,7 @@ const workerOnly = {
     .string()
     .max(320)
     .regex(
-      /^(?:[^<>@,;:"\p{Cc}]* <)?[^\s<>@,;:"\p{Cc}]+@[A-Za-z0-9.-]+>?$/u,
+      /^(?:[^<>@,;:"\p{Cc}]* <[^\s<>@,;:"\p{Cc}]+@[A-Za-z0-9.-]+>|[^\s<>@,;:"\p{Cc}]+@[A-Za-z0-9.-]+)$/u,
       "expected name@example.com or Name <name@example.com>",
     )
     .optional(),

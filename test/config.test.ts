@@ -130,9 +130,39 @@ describe("readWorkerConfig", () => {
     expect(problems(() => worker({ NOTIFY_ALLOW_PRIVATE_HOSTS: "1" }))).toHaveLength(1);
   });
 
+  it("reads several webhook secrets, newest first, the hosts of OfficeX and the mail server", () => {
+    const config = worker({
+      NOTIFY_WEBHOOK_URL: "https://h.example",
+      NOTIFY_WEBHOOK_SECRET: "whsec_AAAA, whsec_BBBB",
+      OFFICEX_HOSTS: "officex.app,*.officex.app, http://127.0.0.1:3901",
+      SMTP_URL: "smtps://user:hush@mail.example:465",
+      MAIL_FROM: "Shop & Co <billing@shop.example>",
+    });
+    expect(config).toMatchObject({
+      NOTIFY_WEBHOOK_SECRET: ["whsec_AAAA", "whsec_BBBB"],
+      OFFICEX_HOSTS: ["officex.app", "*.officex.app", "http://127.0.0.1:3901"],
+      MAIL_FROM: "Shop & Co <billing@shop.example>",
+    });
+    expect(worker()).toMatchObject({ OFFICEX_HOSTS: [] });
+  });
+
   it.each([
     ["a webhook without its secret", { NOTIFY_WEBHOOK_URL: "https://h.example" }, "NOTIFY_WEBHOOK_SECRET"],
     ["a secret without its webhook", { NOTIFY_WEBHOOK_SECRET: "whsec_AAAA" }, "NOTIFY_WEBHOOK_URL"],
+    [
+      "one bad secret among several",
+      { NOTIFY_WEBHOOK_URL: "https://h.example", NOTIFY_WEBHOOK_SECRET: "whsec_AAAA,hush!" },
+      "NOTIFY_WEBHOOK_SECRET",
+    ],
+    ["an OfficeX host with a path", { OFFICEX_HOSTS: "officex.app/v1" }, "OFFICEX_HOSTS"],
+    ["an OfficeX host that is everybody", { OFFICEX_HOSTS: "*" }, "OFFICEX_HOSTS"],
+    ["a mail server without a sender", { SMTP_URL: "smtp://mail.example" }, "MAIL_FROM"],
+    ["a mail server that is none", { SMTP_URL: "https://hush.example", MAIL_FROM: "a@b.example" }, "SMTP_URL"],
+    [
+      "a sender that is two headers",
+      { SMTP_URL: "smtp://mail.example", MAIL_FROM: "a@b.example\r\nBcc: hush@b.example" },
+      "MAIL_FROM",
+    ],
     ["half of the AWS keys", { AWS_ACCESS_KEY_ID: "AKIA" }, "AWS_SECRET_ACCESS_KEY"],
     [
       "a secret no webhook can be signed with",
