@@ -15,21 +15,24 @@ const PAGE = 1000;
 const DELETE_BATCH = 250;
 const PARALLEL_ABORTS = 8;
 
-/** One page dealt with: how many things were listed, how many of each kind are gone, and which keys are locked. */
+/** One page dealt with: how many things were listed, how many of each kind are gone, and which versions are locked. */
 export type ClearedPage = {
   readonly found: number;
   readonly versions: number;
   readonly markers: number;
   readonly uploads: number;
-  readonly lockedKeys: readonly string[];
+  readonly locked: readonly LockedVersion[];
 };
+
+/** One version that Object Lock keeps. */
+export type LockedVersion = { readonly key: string; readonly versionId: string };
 
 type Version = { readonly Key: string; readonly VersionId: string; readonly marker: boolean };
 type Cursor = { readonly KeyMarker?: string | undefined; readonly VersionIdMarker?: string | undefined };
 
 /**
  * Walks the bucket once from its first key, removing versions and delete markers page by page, then unfinished uploads.
- * What fails to go stays listed for the next walk; only keys under Object Lock are named.
+ * What fails to go stays listed for the next walk; only versions under Object Lock are named.
  */
 export async function* clearPages(needs: BucketNeeds, bucket: string): AsyncGenerator<ClearedPage> {
   yield* clearVersions(needs, bucket);
@@ -78,7 +81,7 @@ async function deleteVersions(needs: BucketNeeds, bucket: string, items: readonl
     versions: gone.filter(({ marker }) => !marker).length,
     markers: gone.filter(({ marker }) => marker).length,
     uploads: 0,
-    lockedKeys: locked ? refused.map(({ Key }) => Key ?? "") : [],
+    locked: locked ? refused.map(({ Key, VersionId }) => ({ key: Key ?? "", versionId: VersionId ?? "null" })) : [],
   };
 }
 
@@ -163,5 +166,5 @@ async function abortUploads(
       ),
     );
   }
-  return { found: uploads.length, versions: 0, markers: 0, uploads: uploads.length, lockedKeys: [] };
+  return { found: uploads.length, versions: 0, markers: 0, uploads: uploads.length, locked: [] };
 }

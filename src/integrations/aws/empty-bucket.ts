@@ -1,8 +1,11 @@
 import { type ClearedPage, clearPages } from "./bucket-contents.ts";
 import { type BucketNeeds, isEmpty, type PurchaseBucket, requireOurs } from "./bucket-ownership.ts";
 import { ObjectLocked, StorageUnavailable } from "./errors.ts";
+import { readLocks } from "./object-locks.ts";
 
 const MAX_EXAMPLES = 10;
+/** Of so many locked versions the locks are read one by one; of more the latest date may be missing, never a lock. */
+const MAX_LOCKS_READ = 100;
 const PULSE_MS = 10_000;
 
 /**
@@ -64,7 +67,7 @@ async function walkUntilEmpty(
       if (input.signal?.aborted) return { done: false, progress };
     }
     if (pages.length === 0) return { done: true, progress };
-    requireHeadway(input.bucket, pages);
+    await requireHeadway(needs, input.bucket, pages);
   }
   return { done: false, progress };
 }
@@ -82,17 +85,26 @@ function advance(progress: EmptyingProgress, page: ClearedPage): EmptyingProgres
   };
 }
 
-/** A walk that removed nothing will not do better next time: name what holds it, locks first. */
-function requireHeadway(bucket: string, pages: readonly ClearedPage[]): void {
+/** A walk that removed nothing will not do better next time: name what holds it and how long, locks first. */
+async function requireHeadway(needs: BucketNeeds, bucket: string, pages: readonly ClearedPage[]): Promise<void> {
   const cleared = pages.reduce((sum, page) => sum + page.versions + page.markers + page.uploads, 0);
   if (cleared > 0) return;
-  const locked = pages.flatMap((page) => page.lockedKeys);
+  const locked = pages.flatMap((page) => page.locked);
   const found = pages.reduce((sum, page) => sum + page.found, 0);
   if (locked.length === 0) {
     throw new StorageUnavailable({ detail: `empty bucket ${bucket}: none of ${found} items could be removed` });
   }
+  const exampleKeys = [...new Set(locked.map(({ key }) => key))].slice(0, MAX_EXAMPLES);
+  const { retainUntil, legalHolds } = await readLocks(needs, { bucket, versions: locked.slice(0, MAX_LOCKS_READ) });
   throw new ObjectLocked({
-    detail: `empty bucket ${bucket}: ${locked.length} versions are under Object Lock`,
-    members: { bucket, lockedObjects: locked.length, exampleKeys: [...new Set(locked)].slice(0, MAX_EXAMPLES) },
+    detail: `empty bucket ${bucket}: ${locked.length} versions are under Object Lock; ${nextAction(retainUntil, legalHolds)}`,
+    members: { bucket, lockedObjects: locked.length, exampleKeys, retainUntil, legalHolds },
   });
+}
+
+function nextAction(retainUntil: string | null, legalHolds: number): string {
+  const waits =
+    retainUntil === null ? "" : `retention ends at ${retainUntil}, and emptying goes on by itself after that`;
+  const holds = legalHolds === 0 ? "" : "remove the legal holds, then retry";
+  return [waits, holds].filter((part) => part !== "").join("; ") || "lift the locks, then retry";
 }

@@ -52,7 +52,10 @@ export class StorageUserTaken extends StorageError {
   }
 }
 
-/** `object_locked`: members `lockedObjects` (count) and `exampleKeys` (at most 10) are under retention or legal hold. */
+/**
+ * `object_locked`: members `lockedObjects` (count) and `exampleKeys` (at most 10) are under retention or legal hold; `retainUntil` is the
+ * latest end of retention, null without any, `legalHolds` how many wait for somebody to lift them.
+ */
 export class ObjectLocked extends StorageError {
   constructor(init: StorageErrorInit) {
     super({

@@ -27,8 +27,8 @@ describe.skipIf(objectStoreMissing)("one walk through a bucket", () => {
     await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: "a" }));
     await s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: "m" }));
     expect(await walk(s3, bucket)).toEqual([
-      { found: 4, versions: 3, markers: 1, uploads: 0, lockedKeys: [] },
-      { found: 1, versions: 0, markers: 0, uploads: 1, lockedKeys: [] },
+      { found: 4, versions: 3, markers: 1, uploads: 0, locked: [] },
+      { found: 1, versions: 0, markers: 0, uploads: 1, locked: [] },
     ]);
     expect(await walk(s3, bucket)).toEqual([]);
   });
@@ -42,7 +42,7 @@ describe.skipIf(objectStoreMissing)("one walk through a bucket", () => {
       for (let n = 0; n < 300; n += 1) await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: "x" }));
     };
     await Promise.all(["a", "b"].map(lane));
-    expect(await walk(s3, bucket)).toEqual([{ found: 600, versions: 600, markers: 0, uploads: 0, lockedKeys: [] }]);
+    expect(await walk(s3, bucket)).toEqual([{ found: 600, versions: 600, markers: 0, uploads: 0, locked: [] }]);
     expect(await walk(s3, bucket)).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectLegalHoldCommand,
+  PutObjectRetentionCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
@@ -135,9 +136,30 @@ describe.skipIf(objectStoreMissing)("emptying", () => {
     await expect(emptyBucket(store().storage, purchase)).rejects.toMatchObject({
       code: "object_locked",
       retryable: false,
-      members: { bucket: purchase.bucket, lockedObjects: 2, exampleKeys: ["key-3", "key-7"] },
+      members: {
+        bucket: purchase.bucket,
+        lockedObjects: 2,
+        exampleKeys: ["key-3", "key-7"],
+        retainUntil: null,
+        legalHolds: 2,
+      },
     });
     const left = await s3.send(new ListObjectVersionsCommand({ Bucket: purchase.bucket }));
     expect(left.Versions?.map(({ Key }) => Key)).toEqual(["key-3", "key-7"]);
+  });
+
+  it("W07: names the date on which retention ends, and that emptying goes on after it", async () => {
+    const { s3 } = store().storage;
+    const purchase = newPurchase();
+    await s3.send(new CreateBucketCommand({ Bucket: purchase.bucket, ObjectLockEnabledForBucket: true }));
+    await tagBucket(store().storage, purchase);
+    await put(purchase.bucket, "kept");
+    const RetainUntilDate = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 86_400_000);
+    const Retention = { Mode: "COMPLIANCE" as const, RetainUntilDate };
+    await s3.send(new PutObjectRetentionCommand({ Bucket: purchase.bucket, Key: "kept", Retention }));
+    await expect(emptyBucket(store().storage, purchase)).rejects.toMatchObject({
+      message: expect.stringContaining(`retention ends at ${RetainUntilDate.toISOString()}`),
+      members: { retainUntil: RetainUntilDate.toISOString(), legalHolds: 0, lockedObjects: 1 },
+    });
   });
 });

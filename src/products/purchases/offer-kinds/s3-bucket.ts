@@ -9,9 +9,11 @@ import {
 } from "../../../integrations/aws/bucket-protection.ts";
 import { allowBrowserAccess, createBucket, deleteBucket } from "../../../integrations/aws/buckets.ts";
 import { emptyBucket } from "../../../integrations/aws/empty-bucket.ts";
+import { ObjectLocked } from "../../../integrations/aws/errors.ts";
 import type { Storage } from "../../../integrations/aws/storage.ts";
 import type { MasterKey } from "../../../platform/secrets.ts";
 import { deriveKey } from "../../../platform/secrets.ts";
+import { announce } from "../announce.ts";
 import type { BucketRecord } from "../bucket-store.ts";
 import {
   findBucket,
@@ -134,10 +136,32 @@ async function removeContents(
     purchaseId,
     signal,
     onProgress: (now) => heartbeat({ handled: before + now.versions + now.markers + now.uploads }),
+  }).catch(async (error: unknown) => {
+    if (error instanceof ObjectLocked) await tellLocked(needs, purchaseId, error);
+    throw error;
   });
   if (!result.done) throw new Error("emptying was interrupted; the next attempt goes on");
   const { versions, markers, uploads } = result.progress;
   await markBucketEmptied(needs.database, { purchaseId, versionsDeleted: before + versions + markers + uploads });
+}
+
+/** Locks are the customer's doing and nobody else can lift them: told once per date, while the purchase waits. */
+async function tellLocked(needs: BucketStepNeeds, purchaseId: string, { members }: ObjectLocked): Promise<void> {
+  const retainUntil = typeof members.retainUntil === "string" ? members.retainUntil : "";
+  const holds = typeof members.legalHolds === "number" ? members.legalHolds : 0;
+  const locked = typeof members.lockedObjects === "number" ? members.lockedObjects : 0;
+  await needs.database.transaction((transaction) =>
+    announce(transaction, {
+      purchaseId,
+      type: "purchase.deletion_blocked",
+      key: `object-locked:${retainUntil}:${holds > 0}`,
+      data: {
+        locked_objects: locked,
+        legal_holds: holds,
+        ...(retainUntil === "" ? {} : { retain_until: retainUntil }),
+      },
+    }),
+  );
 }
 
 async function removeBucket(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetBucketTaggingCommand,
@@ -6,12 +7,15 @@ import {
   ListObjectsV2Command,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  PutObjectRetentionCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bucketName } from "../../../../src/integrations/aws/bucket-name.ts";
 import { findBucket, markBucketRevoked } from "../../../../src/products/purchases/bucket-store.ts";
 import { readCredentials } from "../../../../src/products/purchases/credentials.ts";
+import { listEvents } from "../../../../src/products/purchases/event-store.ts";
 import type { StepProgress } from "../../../../src/products/purchases/offer-kinds/offer-kind.ts";
+import type { StepPhase } from "../../../../src/products/purchases/offer-kinds/registry.ts";
 import { s3Bucket } from "../../../../src/products/purchases/offer-kinds/s3-bucket.ts";
 import { clientOf, objectStoreMissing, useObjectStore } from "../../../integrations/aws/object-store.ts";
 import { startTestApp, type TestApp } from "../../../support/app.ts";
@@ -27,7 +31,7 @@ describe.skipIf(objectStoreMissing)("s3Bucket", () => {
   const store = useObjectStore("versitygw");
   const needs = () => ({ ...app.context, storage: store().storage });
 
-  async function run(sale: Sale, phase: "provision" | "terminate", name: string, progress: StepProgress | null = null) {
+  async function run(sale: Sale, phase: StepPhase, name: string, progress: StepProgress | null = null) {
     const step = s3Bucket[phase].find((candidate) => candidate.name === name);
     if (step === undefined) throw new Error(`no step ${name}`);
     const beats: StepProgress[] = [];
@@ -102,6 +106,45 @@ describe.skipIf(objectStoreMissing)("s3Bucket", () => {
     await expect(write).rejects.toMatchObject({ name: "InvalidAccessKeyId" });
     expect(await findBucket(app.database, sale.purchaseId)).toMatchObject({ credentialsSealed: null });
     client.destroy();
+  });
+
+  it("suspended can be read and emptied by its owner, not written, and resumes with the same credentials", async () => {
+    const sale = await sellUnprovisioned(app);
+    await all(sale, "provision");
+    const { keys, client } = await customer(sale);
+    const Bucket = keys.bucket;
+    const put = (Key: string) => client.send(new PutObjectCommand({ Bucket, Key, Body: "1" }));
+    await put("a");
+    await put("b");
+    for (const _ of [1, 2]) await run(sale, "suspend", "restrict_access");
+    await expect(put("c")).rejects.toMatchObject({ name: "AccessDenied" });
+    expect((await client.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(2);
+    await client.send(new DeleteObjectCommand({ Bucket, Key: "b" }));
+    for (const _ of [1, 2]) await run(sale, "resume", "restore_access");
+    await put("c");
+    expect((await customer(sale)).keys).toEqual(keys);
+    client.destroy();
+  });
+
+  it("W07: what Object Lock keeps is told to the customer once, with the date, and the step says so", async () => {
+    const sale = await sellUnprovisioned(app);
+    const Bucket = bucketName(sale.purchaseId);
+    const { s3 } = store().storage;
+    await s3.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
+    await all(sale, "provision");
+    await s3.send(new PutObjectCommand({ Bucket, Key: "kept", Body: "1" }));
+    const RetainUntilDate = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 86_400_000);
+    const Retention = { Mode: "COMPLIANCE" as const, RetainUntilDate };
+    await s3.send(new PutObjectRetentionCommand({ Bucket, Key: "kept", Retention }));
+    for (const _ of [1, 2, 3]) {
+      await expect(run(sale, "terminate", "empty_bucket")).rejects.toMatchObject({ code: "object_locked" });
+    }
+    const told = (await listEvents(app.database, sale.purchaseId)).filter(
+      ({ type }) => type === "purchase.deletion_blocked",
+    );
+    expect(told.map(({ data }) => data)).toEqual([
+      { locked_objects: 1, legal_holds: 0, retain_until: RetainUntilDate.toISOString() },
+    ]);
   });
 
   it("leaves nothing behind: versions, markers, unfinished uploads, the bucket itself", async () => {
