@@ -85,6 +85,7 @@ const SECRET_VARIABLES = new Set([
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
+  "SMTP_URL",
 ]);
 
 /** What the person who typed `npm start` has in the environment, less what a process is not to know or what we set ourselves. */

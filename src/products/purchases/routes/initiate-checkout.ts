@@ -12,7 +12,8 @@ const InitiateBody = z.object({
   checkout_flow_id: text({ minimum: 1, maximum: 128 }).optional(),
   chain: ShortText.optional(),
   token: ShortText.optional(),
-  email: z.email().max(254).optional(),
+  /** One address, because it becomes a mail's header; a form that was left empty says none. */
+  email: z.email().max(254).or(z.literal("")).optional(),
   org_id: ShortText.optional(),
   user_id: ShortText.optional(),
   host: z
@@ -84,7 +85,7 @@ export const initiateCheckoutRoute = (needs: CheckoutNeeds & { readonly vendor: 
         offer: offerKey(params.offer_id, body),
         chain: body.chain ?? null,
         token: body.token ?? null,
-        email: body.email ?? null,
+        email: body.email || null,
         orgId: body.org_id ?? null,
         userId: body.user_id ?? null,
         host: body.host ?? null,

@@ -154,6 +154,17 @@ describe("400 invalid_request", () => {
     expect(await initiate(json)).toMatchObject({ status: 400, body: { code: "invalid_request" } });
   });
 
+  it("takes one mail address or none, and nothing that would be more than an address in a header", async () => {
+    for (const email of ["a@example.com", "first.last+tag@mail.example.org", ""])
+      expect((await initiate({ offer_id: OFFER, email })).status).toBe(200);
+    const bad = ["a@example.com\r\nBcc: all@example.com", "a@example.com,b@example.com", "A <a@example.com>", "nobody"];
+    for (const email of bad)
+      expect(await initiate({ offer_id: OFFER, email })).toMatchObject({
+        status: 400,
+        body: { code: "invalid_request" },
+      });
+  });
+
   it("A10: __proto__ in the body is refused as malformed, and nothing inherits from it", async () => {
     const raw = `{"offer_id":"${OFFER}","__proto__":{"chain":"evil"}}`;
     expect(await app.call("/checkout/initiate", { raw })).toMatchObject({
