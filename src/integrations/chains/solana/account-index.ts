@@ -5,7 +5,7 @@ import { readShape } from "../evm/rpc-shapes.ts";
 import type { SolanaNode } from "./node.ts";
 import { AccountsShape, Count, SignaturesShape, TransactionShape } from "./rpc-shapes.ts";
 import { readTokenHolding, TOKEN_PROGRAM, tokenAccountOf } from "./token-accounts.ts";
-import { readOutflows, readTransaction } from "./token-transfers.ts";
+import { readBalanceAfter, readOutflows, readTransaction } from "./token-transfers.ts";
 
 /** What a node takes in one `getMultipleAccounts`. */
 const ACCOUNTS_PER_CALL = 100;
@@ -70,6 +70,36 @@ export async function readRaw(node: SolanaNode, signature: string): Promise<Tran
   return answer.result === null ? undefined : readShape(node.network.id, TransactionShape, answer.result);
 }
 
+/**
+ * What a token account held at the end of a slot: as its newest transaction up to there left it. Nodes keep no balances of earlier
+ * blocks, but every transaction says what it left behind.
+ */
+export async function readBalanceAt(
+  node: SolanaNode,
+  { account, slot }: { readonly account: string; readonly slot: number },
+): Promise<bigint> {
+  for (let before: string | undefined; ; ) {
+    const options = {
+      limit: SIGNATURES_PER_PAGE,
+      commitment: "confirmed",
+      ...(before === undefined ? {} : { before }),
+    };
+    const page = await node.ask(SignaturesShape, "getSignaturesForAddress", [account, options]);
+    const last = page.find((candidate) => candidate.slot <= slot && isSuccess(candidate));
+    if (last !== undefined) {
+      const transaction = await readRaw(node, last.signature);
+      if (transaction === undefined) throw new RpcUnavailable(node.network.id, "a signature has no transaction yet");
+      return readBalanceAfter(transaction, account);
+    }
+    if (page.length < SIGNATURES_PER_PAGE) return 0n;
+    before = page.at(-1)?.signature;
+  }
+}
+
+function isSuccess({ err }: { readonly err?: unknown }): boolean {
+  return err === null || err === undefined;
+}
+
 /** Per owner a text that changes whenever what it holds of the tokens does; "" while it never held any. */
 async function readHoldings(node: SolanaNode, owners: readonly string[], mints: readonly string[]) {
   const accounts = owners.flatMap((owner) => mints.map((mint) => tokenAccountOf({ owner, mint })));
@@ -97,9 +127,8 @@ async function readSince(
   const signatures = await listSignatures(node, input);
   const due = signatures.slice(-TRANSACTIONS_PER_LOOK).reverse();
   const transactions: Transaction[] = [];
-  for (const { signature, err } of due) {
-    if (err !== null && err !== undefined) continue;
-    const transaction = await readRaw(node, signature);
+  for (const each of due.filter(isSuccess)) {
+    const transaction = await readRaw(node, each.signature);
     if (transaction === undefined) throw new RpcUnavailable(node.network.id, "a signature has no transaction yet");
     transactions.push(transaction);
   }

@@ -2,7 +2,7 @@ import type { Chain, SolanaNetwork, TokenTransfer } from "../chain.ts";
 import { RpcUnavailable } from "../errors.ts";
 import { type JsonRpcPatience, openJsonRpc } from "../evm/json-rpc.ts";
 import { readShape } from "../evm/rpc-shapes.ts";
-import { indexAccounts, readRaw } from "./account-index.ts";
+import { indexAccounts, readBalanceAt, readRaw } from "./account-index.ts";
 import { FINALITY_SLOTS } from "./networks.ts";
 import { openSolanaNode, type SolanaNode } from "./node.ts";
 import { AccountValue, BlockShape, Count, HeadShape, StatusesShape } from "./rpc-shapes.ts";
@@ -51,8 +51,9 @@ export function openSolanaChain(input: {
       return value[0] !== undefined && value[0] !== null;
     },
     readTokenBalance: async ({ token, owner, atBlock }) => {
-      if (atBlock !== undefined) throw new RpcUnavailable(network.id, "nodes keep no balances of earlier blocks");
-      return readTokenBalance(node, { mint: token, owner });
+      const holding = { mint: token, owner };
+      if (atBlock === undefined) return readTokenBalance(node, holding);
+      return readBalanceAt(node, { account: tokenAccountOf(holding), slot: atBlock });
     },
     readNativeBalance: async (address, options) => {
       if (options !== undefined) throw new RpcUnavailable(network.id, "nodes keep no balances of earlier blocks");

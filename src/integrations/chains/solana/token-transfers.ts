@@ -55,13 +55,21 @@ export function readOutflows(
     });
 }
 
+/** What a token account held after a transaction that names it; nothing when it was closed by it. Pure. */
+export function readBalanceAfter(transaction: Transaction, account: string): bigint {
+  const place = accountsOf(transaction).indexOf(account);
+  return unitsOf((transaction.meta.postTokenBalances ?? []).find(({ accountIndex }) => accountIndex === place));
+}
+
+/** Every account of a transaction, looked-up ones last, in the order that balances count them. */
+function accountsOf({ meta, transaction }: Transaction): readonly string[] {
+  const { writable, readonly } = meta.loadedAddresses ?? { writable: [], readonly: [] };
+  return [...transaction.message.accountKeys, ...writable, ...readonly];
+}
+
 function readChanges(transaction: Transaction): readonly Change[] {
   const { meta } = transaction;
-  const accounts = [
-    ...transaction.transaction.message.accountKeys,
-    ...(meta.loadedAddresses?.writable ?? []),
-    ...(meta.loadedAddresses?.readonly ?? []),
-  ];
+  const accounts = accountsOf(transaction);
   const before = new Map((meta.preTokenBalances ?? []).map((balance) => [balance.accountIndex, balance]));
   const after = new Map((meta.postTokenBalances ?? []).map((balance) => [balance.accountIndex, balance]));
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((place) => {

@@ -56,6 +56,18 @@ describe.skipIf(solanaMissing)("a Solana chain", () => {
     expect(await chain.readTokenBalance({ token: LOCAL_USDC_MINT, owner })).toBe(5_000_000n);
   });
 
+  it("knows what an account held at the end of an earlier slot", async () => {
+    const owner = newWallet();
+    const slots: number[] = [];
+    for (const units of [2n, 3n]) {
+      const receipt = await chain.readReceipt(await solana.customer.pay({ to: owner, units }));
+      slots.push(receipt?.block.number ?? -1);
+    }
+    const [first = -1, second = -1] = slots;
+    const at = (atBlock: number) => chain.readTokenBalance({ token: LOCAL_USDC_MINT, owner, atBlock });
+    expect([await at(first - 1), await at(first), await at(second - 1), await at(second)]).toEqual([0n, 2n, 2n, 5n]);
+  });
+
   it("reads final transfers once and those a fork may take back again, and names each transfer of one transaction apart", async () => {
     const [one, two] = [newWallet(), newWallet()];
     await solana.customer.pay({ to: one, units: 1n });
