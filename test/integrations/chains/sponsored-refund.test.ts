@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LOCAL_USDC_MINT } from "../../../sandbox/parts/surfnet.ts";
 import { readDeposits, scanDeposits } from "../../../src/integrations/chains/deposits.ts";
 import { broadcastTransaction, checkTransaction } from "../../../src/integrations/chains/outgoing-transactions.ts";
+import { reconcileToken } from "../../../src/integrations/chains/reconcile-chain.ts";
 import { recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { prepareRefund, recordRefund } from "../../../src/integrations/chains/refund.ts";
 import { requestRemainderRefund } from "../../../src/integrations/chains/refund-requests.ts";
@@ -103,5 +104,17 @@ describe.skipIf(solanaMissing)("sending a Solana deposit back", { timeout: 120_0
       const signed = world.signer.signSponsoredTransfer?.(payee, { ...order, ...wrong, ...facts });
       await expect(signed).rejects.toMatchObject({ code: "destination_refused" });
     }
+  });
+
+  it("leaves books that the chain agrees with to the last unit", async () => {
+    const [token] = world.network.tokens;
+    if (token === undefined) throw new Error("the network lists no token");
+    await scanDeposits(world);
+    const found = await until(
+      () => reconcileToken(world, { token }),
+      (answer) => answer?.status !== "unsettled",
+    );
+    expect(found).toMatchObject({ status: "sound", driftUnits: 0n, drifts: [], places: 3 });
+    expect(found?.foundUnits).toBe(found?.expectedUnits);
   });
 });
