@@ -3,10 +3,10 @@ import type { AskerHints, Reason } from "./appstore-ranking.ts";
 import { byScore, joinReasons, scoreMatch } from "./appstore-ranking.ts";
 import type { StoredList } from "./appstore-store.ts";
 import { findList, listLists } from "./appstore-store.ts";
+import { AppstoreListNotFound } from "./errors.ts";
 import { listSoldOffers } from "./offer-store.ts";
 import type { Offer } from "./offers.ts";
 import { RankingHints } from "./offers.ts";
-import { AppstoreListNotFound } from "./route-errors.ts";
 
 /** An offer with why it stands where it does. */
 export type RankedOffer = { readonly offer: Offer; readonly reason: Reason };

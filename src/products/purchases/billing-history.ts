@@ -4,7 +4,7 @@ import { accounts } from "../../ledger/chart-of-accounts.ts";
 import type { BucketPlace, BucketWidth, UsageBucket, UsagePage, UsageQuestion } from "../../ledger/usage-buckets.ts";
 import { readUsageBuckets } from "../../ledger/usage-buckets.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { BillingCursorInvalid, BillingRangeInvalid } from "./route-errors.ts";
+import { BillingCursorInvalid, BillingRangeInvalid } from "./errors.ts";
 
 /** The interval names of the wire; `daily` unless told. */
 export const INTERVALS = ["hourly", "daily", "weekly", "monthly", "yearly"] as const;

@@ -2,8 +2,7 @@ import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import type { CheckoutNeeds, InitiatedCheckout } from "../checkout.ts";
 import { initiateCheckout } from "../checkout.ts";
-import { OfferNotFound } from "../errors.ts";
-import { OfferMismatch } from "../route-errors.ts";
+import { OfferMismatch, OfferNotFound } from "../errors.ts";
 import { OptionalOfferParams, ShortText, text } from "../schemas.ts";
 import type { Vendor } from "../vendor.ts";
 

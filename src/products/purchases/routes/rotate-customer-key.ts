@@ -2,8 +2,7 @@ import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import type { BillingKeyNeeds } from "../billing-keys.ts";
 import { rotateBillingKey } from "../billing-keys.ts";
-import { PurchaseNotFound } from "../errors.ts";
-import { KeyReplaced } from "../route-errors.ts";
+import { KeyReplaced, PurchaseNotFound } from "../errors.ts";
 import { PurchaseParams } from "../schemas.ts";
 
 const SHORTEST_OVERLAP = 60;
