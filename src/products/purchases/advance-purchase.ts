@@ -4,6 +4,7 @@ import { readBalance, readLockedBalance } from "../../ledger/balances.ts";
 import { accounts } from "../../ledger/chart-of-accounts.ts";
 import { formatDollars } from "../../money/nanodollars.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { clearParked } from "../../platform/temporal/parked-workflow-store.ts";
 import { TRIGGER_NAMES } from "./balance-triggers.ts";
 import { findCheckout } from "./checkout-store.ts";
 import { PurchaseNotFound } from "./errors.ts";
@@ -52,6 +53,8 @@ export async function advancePurchase(needs: LifecycleNeeds, input: { readonly p
       evaluatedSequence: BigInt(balance.sequence),
     });
     await tellStage(transaction, { purchase, decision, balance: balance.available, now });
+    // A run that was terminated while it was parked left its note behind.
+    if (decision.next === "wait" || decision.next === "done") await clearParked(transaction, `purchase/${purchase.id}`);
     if (purchase.status !== "provisioning") await sweepDeposits(needs, transaction, purchase);
     return toView(purchase, decision, { balance: formatDollars(balance.available), now });
   });

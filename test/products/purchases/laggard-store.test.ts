@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findLaggards } from "../../../src/products/purchases/laggard-store.ts";
 import { startTestApp, type TestApp } from "../../support/app.ts";
+import { park } from "./repairs/repair-world.ts";
 import { advance, charge, type Sale, sell } from "./sales.ts";
 
 let app: TestApp;
@@ -79,6 +80,16 @@ describe("a purchase does not lag", () => {
     for (let count = 0; count < 5; count += 1) await charge(app, sale, "0.01");
     await evaluated(10);
     expect(await findLaggards(app.database)).toEqual([]);
+  });
+
+  it("for five minutes while its workflow says that it is parked", async () => {
+    await charge(app, sale, "4.5");
+    await sent(2);
+    await evaluated(10);
+    await park(app, sale, null);
+    expect(await findLaggards(app.database)).toEqual([]);
+    await sent(6);
+    expect(await findLaggards(app.database)).toEqual([subject()]);
   });
 
   it("after it was terminated", async () => {
