@@ -61,8 +61,9 @@ function describeFailure(error: unknown): Verdict {
   const { code = "no answer", responseCode } = SmtpFailure.catch({}).parse(error);
   if (responseCode === undefined)
     return { outcome: "mail_unreachable", isFinal: false, text: `The mail server did not take it: ${code}.` };
-  const text = `The mail server answered ${responseCode}.`;
   // A login it refuses is the operator's to repair; a mailbox or a message it refuses stays refused.
   const isRefused = responseCode >= 500 && (code === "EENVELOPE" || code === "EMESSAGE");
-  return { outcome: isRefused ? "refused" : "not_taken", isFinal: isRefused, status: responseCode, text };
+  const status = responseCode;
+  if (isRefused) return { outcome: "refused", isFinal: true, status, text: `refused by the mail server (${status})` };
+  return { outcome: "not_taken", isFinal: false, status, text: `The mail server answered ${status}.` };
 }

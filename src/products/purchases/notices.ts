@@ -44,7 +44,8 @@ export async function deliverEvent(needs: NoticeNeeds, input: { readonly eventId
 async function callListener(needs: NoticeNeeds, listener: NoticeListener, event: PurchaseEvent): Promise<Verdict> {
   const { url, allowPrivateHosts } = listener;
   const fingerprint = createHash("sha256").update(url).digest();
-  if (await isRefused(needs.database, fingerprint)) return gone("The listener answered 410 before and wants no more.");
+  if (await isRefused(needs.database, fingerprint))
+    return gone("not sent: the listener answered 410 before and wants no more");
   const notice: NoticeBody = {
     type: event.type,
     timestamp: event.occurredAt.toISOString(),
@@ -59,7 +60,7 @@ async function callListener(needs: NoticeNeeds, listener: NoticeListener, event:
   }
   if (status === GONE) {
     await noteRefusal(needs.database, fingerprint, hostOf(url));
-    return { ...gone("The listener answered 410 and wants no more."), status };
+    return { ...gone("refused: the listener answered 410 and wants no more"), status };
   }
   const text = `The listener answered ${status}.`;
   const wish = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
