@@ -33,7 +33,13 @@ const Metadata = z.object({ currentDetails: z.string().optional() });
  */
 export async function withWorkflow(
   stage: { readonly environment: TestWorkflowEnvironment; readonly type: string },
-  input: { readonly fakes: Fakes; readonly id?: string; readonly carried?: CarriedState },
+  input: {
+    readonly fakes: Fakes;
+    readonly id?: string;
+    readonly carried?: CarriedState;
+    /** 0 has the workflow read from its history at every await, as after a kill of its worker there. */
+    readonly cachedWorkflows?: number;
+  },
   body: (workflow: StagedWorkflow) => Promise<void>,
 ): Promise<void> {
   const { environment, type } = stage;
