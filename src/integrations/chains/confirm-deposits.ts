@@ -89,8 +89,14 @@ async function confirmOne(needs: Needs, input: { readonly deposit: Deposit; read
     case "providers_disagree":
     case "provider_unavailable":
       return waitAloud(needs, { deposit, reason: judgement.verdict, said: judgement.said });
-    default:
+    case "too_shallow":
+    case "block_unknown":
+    case "receipt_missing":
+    case "receipt_incomplete":
+    case "balance_short":
       return wait(needs, deposit, judgement.verdict);
+    default:
+      return judgement satisfies never;
   }
 }
 

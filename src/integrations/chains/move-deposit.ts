@@ -4,9 +4,9 @@ import { parseAccountName } from "../../ledger/chart-of-accounts.ts";
 import { depositReassigned } from "../../ledger/postings/reassignments.ts";
 import type { Nanodollars } from "../../money/nanodollars.ts";
 import { asPosted } from "./credit-deposit.ts";
-import { DepositNotAssignable, DepositNotFound } from "./deposit-errors.ts";
 import { markMoved } from "./deposit-move-store.ts";
 import type { Deposit } from "./deposit-store.ts";
+import { DepositNotAssignable, DepositNotFound } from "./errors.ts";
 import { assignDeposit, type SuspenseNeeds } from "./suspense.ts";
 import { lockDeposit } from "./suspense-store.ts";
 

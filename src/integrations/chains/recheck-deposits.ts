@@ -65,11 +65,13 @@ export async function recheckDeposits(needs: Needs, input: { readonly head: numb
 
 /** One question per block and provider: is it what it was? */
 async function groupByBlock(needs: Needs, due: readonly Deposit[]) {
-  const blocks = new Map(due.map(({ blockNumber }) => [blockNumber, "" as string | undefined]));
-  for (const number of blocks.keys()) blocks.set(number, await readAgreedHash(needs.chain, number));
+  const hashes = new Map<number, string | undefined>();
+  for (const number of new Set(due.map(({ blockNumber }) => blockNumber))) {
+    hashes.set(number, await readAgreedHash(needs.chain, number));
+  }
   return new Map(
     due.map((deposit) => {
-      const hash = blocks.get(deposit.blockNumber);
+      const hash = hashes.get(deposit.blockNumber);
       if (hash === undefined) return [deposit.id, "unknown"];
       return [deposit.id, hash === deposit.blockHash ? "same" : "replaced"];
     }),

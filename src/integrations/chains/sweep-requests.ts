@@ -1,8 +1,7 @@
 import type { Database } from "../../platform/database/pool.ts";
 import { raiseWake } from "../../platform/temporal/wake-store.ts";
 import type { Chain } from "./chain.ts";
-import { DepositNotFound } from "./deposit-errors.ts";
-import { ChainNotSupported } from "./errors.ts";
+import { ChainNotSupported, DepositNotFound } from "./errors.ts";
 import type { ChainRegistry } from "./registry.ts";
 import { findChainOfDeposit } from "./sweep-request-store.ts";
 import { requestRaise } from "./transaction-version-store.ts";
