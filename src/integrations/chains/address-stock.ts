@@ -1,5 +1,5 @@
 import type { Database } from "../../platform/database/pool.ts";
-import { addToStock, countStock, removeForeignStock } from "./address-stock-store.ts";
+import { addToStock, countStock, removeForeignStock, type StockedAddress } from "./address-stock-store.ts";
 import { takeDepositIndex } from "./deposit-address-store.ts";
 import type { KeyRing } from "./key-ring.ts";
 
@@ -20,7 +20,7 @@ export async function fillAddressStock(needs: {
   if (free >= LOW) return 0;
   const { id: keyRingId, kind } = keyRing;
   await removeForeignStock(database, { kind, keyRingId });
-  const addresses = [];
+  const addresses: StockedAddress[] = [];
   for (let made = free; made < FULL; made += 1) {
     const index = await takeDepositIndex(database, keyRing);
     addresses.push({ keyRingId, index, address: keyRing.deriveAddress(index) });
