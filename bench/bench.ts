@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { printResult, toJson } from "./ledger/report.ts";
 import { runLedgerBench } from "./ledger/run.ts";
+import { printPurchasesResult, runPurchasesBench } from "./purchases/run.ts";
 
-// npm run bench -- ledger [--json] [--quick]. Minutes long, on a PostgreSQL of its own with every commit durable.
+// npm run bench -- ledger | purchases [--json] [--quick]. Minutes long, on a PostgreSQL of its own with every commit durable.
 const program = new Command("bench");
 
 program
@@ -21,6 +22,21 @@ program
     const result = await runLedgerBench({ ...size, progress });
     console.log(options.json === true ? JSON.stringify(toJson(result), null, 2) : printResult(result));
     if (!result.sound) process.exitCode = 1;
+  });
+
+program
+  .command("purchases")
+  .description("What a pass of the chain's watcher costs, from 10 to 100,000 quiet deposit addresses.")
+  .option("--json", "print one JSON document")
+  .option("--quick", "fewer addresses and passes: to see that it runs, not to quote")
+  .action(async (options: { readonly json?: boolean; readonly quick?: boolean }) => {
+    const size =
+      options.quick === true
+        ? { addresses: [10, 1_000], passes: 5 }
+        : { addresses: [10, 100, 1_000, 10_000, 100_000], passes: 30 };
+    const progress = (line: string) => void process.stderr.write(`bench: ${line}\n`);
+    const result = await runPurchasesBench({ ...size, progress });
+    console.log(options.json === true ? JSON.stringify(result, null, 2) : printPurchasesResult(result));
   });
 
 await program.parseAsync();
