@@ -2,6 +2,9 @@ import { existsSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { createKeystore } from "../integrations/chains/evm/create-keystore.ts";
+import { openSolanaKeys } from "../integrations/chains/solana/keystore-signer.ts";
+import { solanaNetwork } from "../integrations/chains/solana/networks.ts";
+import { ZERO } from "../money/nanodollars.ts";
 
 type CreateOptions = {
   readonly keystoreFile: string;
@@ -52,14 +55,21 @@ async function create(options: CreateOptions): Promise<void> {
     deposit_xpub: keystore.depositXpub,
     key_ring_id: keystore.keyRingId,
     vendor_wallet: keystore.vendorWalletAddress,
+    solana_wallet: await solanaWallet(keystore.keystoreJson, password),
     ...(options.showMnemonic ? { mnemonic: keystore.mnemonic } : {}),
   };
   console.log(options.json ? JSON.stringify(shown, null, 2) : describe(shown));
 }
 
+/** The vendor's wallet on Solana, from the same phrase: whoever sells there sends it SOL. */
+async function solanaWallet(keystoreJson: string, password: string): Promise<string> {
+  const network = solanaNetwork({ cluster: "mainnet", shortName: "solana", nativePrice: ZERO });
+  return (await openSolanaKeys({ keystoreJson, password, network })).signer.vendorWallet;
+}
+
 function describe(shown: Readonly<Record<string, string>>): string {
   const lines = Object.entries(shown).map(([name, value]) => `${name.replaceAll("_", " ").padEnd(14)} ${value}`);
   const next =
-    "Set DEPOSIT_XPUB to the deposit xpub (API and worker) and send native coin for gas to the vendor wallet.";
+    "Set DEPOSIT_XPUB to the deposit xpub (API and worker) and send native coin for gas to the vendor wallet, on Solana SOL to the solana wallet.";
   return [...lines, "", next].join("\n");
 }

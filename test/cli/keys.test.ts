@@ -35,6 +35,7 @@ describe("npm run keys -- create", () => {
     });
     expect(shown).toMatchObject({ vendor_wallet: signer.vendorWallet, key_ring_id: signer.keyRingId });
     expect(shown).toMatchObject({ deposit_xpub: expect.stringMatching(/^xpub/) });
+    expect(shown).toMatchObject({ solana_wallet: expect.stringMatching(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/) });
   });
 
   it("never prints the phrase unless asked, and never the password", async () => {
