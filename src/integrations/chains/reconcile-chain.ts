@@ -38,7 +38,7 @@ export type ReconcileProgress = {
 };
 
 /** Where a comparison begins. */
-export const NOTHING_COMPARED: ReconcileProgress = { after: "", places: 0, expected: "0", found: "0", suspects: [] };
+const NOTHING_COMPARED: ReconcileProgress = { after: "", places: 0, expected: "0", found: "0", suspects: [] };
 
 /**
  * Compares every deposit address that ever received a token with the books, and the books' rows with the ledger. Each page of addresses
