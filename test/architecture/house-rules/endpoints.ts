@@ -79,10 +79,10 @@ const uniqueCodes: HouseRule = {
 };
 
 const errorsInTheirFile: HouseRule = {
-  name: "a room's errors are in its errors.ts",
+  name: "a room's errors are in its errors.ts, or by topic beside it",
   check: (tree) =>
     declaredCodes(tree)
-      .filter((found) => !/(^|\/)errors\.ts$/.test(found.path) && found.path !== "src/money/nanodollars.ts")
+      .filter((found) => !/(^|\/|-)errors\.ts$/.test(found.path) && found.path !== "src/money/nanodollars.ts")
       .map((found) => `${found.where}: "${found.value}" belongs in the room's errors.ts`),
 };
 
