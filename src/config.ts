@@ -90,8 +90,11 @@ const apiOnly = {
 };
 
 const workerOnly = {
-  SIGNER_KEYSTORE_FILE: z.string().min(1),
-  SIGNER_PASSWORD_FILE: z.string().min(1),
+  SIGNER_KEYSTORE_FILE: z.string().min(1).optional(),
+  SIGNER_PASSWORD_FILE: z.string().min(1).optional(),
+  SIGNER_KMS_KEY_ID: z.string().min(1).optional(),
+  SIGNER_KMS_MNEMONIC_FILE: z.string().min(1).optional(),
+  KMS_ENDPOINT: url.optional(),
   SOLANA_TREASURY: z.string().min(1).optional(),
   AWS_REGION: z.string().min(1).default("us-east-1"),
   AWS_ACCESS_KEY_ID: z.string().min(1).optional(),
@@ -141,16 +144,29 @@ const NEEDED_TOGETHER = [
 ] as const;
 
 const ApiEnvironment = z.object({ ...shared, ...apiOnly });
-const WorkerEnvironment = z.object({ ...shared, ...workerOnly }).superRefine((config, context) => {
-  for (const [name, needed] of NEEDED_TOGETHER) {
-    if (config[name] === undefined || config[needed] !== undefined) continue;
-    context.addIssue({ code: "custom", path: [needed], message: `is required with ${name}` });
-  }
-  for (const needed of ["S3_ENDPOINT", "AWS_ACCESS_KEY_ID"] as const) {
-    if (config.S3_IDENTITY !== "versitygw" || config[needed] !== undefined) continue;
-    context.addIssue({ code: "custom", path: [needed], message: "is required with S3_IDENTITY=versitygw" });
-  }
-});
+const SIGNER_FILES = ["SIGNER_KEYSTORE_FILE", "SIGNER_PASSWORD_FILE"] as const;
+const WorkerEnvironment = z
+  .object({ ...shared, ...workerOnly })
+  .superRefine((config, context) => {
+    for (const [name, needed] of NEEDED_TOGETHER) {
+      if (config[name] === undefined || config[needed] !== undefined) continue;
+      context.addIssue({ code: "custom", path: [needed], message: `is required with ${name}` });
+    }
+    for (const needed of ["S3_ENDPOINT", "AWS_ACCESS_KEY_ID"] as const) {
+      if (config.S3_IDENTITY !== "versitygw" || config[needed] !== undefined) continue;
+      context.addIssue({ code: "custom", path: [needed], message: "is required with S3_IDENTITY=versitygw" });
+    }
+  })
+  .superRefine((config, context) => {
+    const holder = config.SIGNER_KMS_KEY_ID === undefined ? SIGNER_FILES : (["SIGNER_KMS_MNEMONIC_FILE"] as const);
+    for (const needed of holder) {
+      if (config[needed] !== undefined) continue;
+      context.addIssue({ code: "custom", path: [needed], message: "is required: the signer's keys are there" });
+    }
+    if (config.SIGNER_KMS_KEY_ID !== undefined && config.SOLANA_RPC !== undefined) {
+      context.addIssue({ code: "custom", path: ["SIGNER_KMS_KEY_ID"], message: "does not work with SOLANA_RPC yet" });
+    }
+  });
 const WebhooksEnvironment = z.object({
   DATABASE_URL: shared.DATABASE_URL,
   TOLLKEEPER_MASTER_KEY: shared.TOLLKEEPER_MASTER_KEY,

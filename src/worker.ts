@@ -5,9 +5,8 @@ import { failureInterceptor } from "../activities/failures.ts";
 import { createActivities } from "../activities/index.ts";
 import { searchAttributes, subjects } from "../workflows/contracts.ts";
 import { readOrExit, readWorkerConfig } from "./config.ts";
-import { openContext, readKeystore } from "./context.ts";
+import { openContext } from "./context.ts";
 import { createStorage } from "./integrations/aws/storage.ts";
-import { openKeystoreSigner } from "./integrations/chains/evm/keystore-signer.ts";
 import { openSolanaKeys } from "./integrations/chains/solana/keystore-signer.ts";
 import { requestSweeps } from "./integrations/chains/sweep-request-store.ts";
 import { openMailer } from "./integrations/notifications/mail.ts";
@@ -23,6 +22,7 @@ import { findLaggards } from "./products/purchases/laggard-store.ts";
 import { openRemainderRefunds } from "./products/purchases/remainder-refunds.ts";
 import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
 import { schedules } from "./schedules.ts";
+import { openWorkerSigner, readSignerKeystore } from "./worker-signer.ts";
 
 const CACHED_WORKFLOWS = 400;
 
@@ -39,18 +39,7 @@ const temporal = await openTemporalClient({ logger }, { address, namespace });
 await ensureSearchAttributes(temporal.connection, { namespace, attributes: searchAttributes });
 await ensureSchedules(temporal.client, schedules);
 
-const keystore = await readKeystore({ keystore: config.SIGNER_KEYSTORE_FILE, password: config.SIGNER_PASSWORD_FILE });
-const signer = await openKeystoreSigner({
-  ...keystore,
-  networks: context.networks.filter((network) => network.kind === "evm"),
-  readReceipt: (chainId, hash) => context.chains.find(`eip155:${chainId}`).readReceipt(hash),
-  ...(config.VENDOR_TREASURY_ADDRESS === undefined ? {} : { treasury: config.VENDOR_TREASURY_ADDRESS }),
-});
-if (signer.keyRingId !== context.keyRing.id) {
-  throw new Error(
-    "DEPOSIT_XPUB and the signer's keystore are of different mnemonics: new deposits could never be swept.",
-  );
-}
+const signer = await openWorkerSigner(context, config);
 const solanaKeys = await openSolana();
 const storage = createStorage({
   region: config.AWS_REGION,
@@ -136,7 +125,9 @@ function telemetry(): TelemetryOptions {
 /** Solana's keys come from the same mnemonic; absent where the chain is not configured. */
 async function openSolana() {
   const network = context.networks.find((candidate) => candidate.kind === "solana");
+  const keystore = await readSignerKeystore(config);
   if (network === undefined) return undefined;
+  if (keystore === undefined) throw new Error("SOLANA_RPC needs SIGNER_KEYSTORE_FILE: its keys are in no key service.");
   const { SOLANA_TREASURY: treasury } = config;
   const readReceipt = context.chains.find(network.id).readReceipt;
   return openSolanaKeys({ ...keystore, network, readReceipt, ...(treasury === undefined ? {} : { treasury }) });

@@ -124,6 +124,14 @@ describe("readWorkerConfig", () => {
     expect(worker()).toMatchObject({ SIGNER_KEYSTORE_FILE: "keystore.json", S3_IDENTITY: "iam" });
   });
 
+  it("takes a key service instead of the keystore, with the encrypted mnemonic and without Solana", () => {
+    const service = { SIGNER_KEYSTORE_FILE: "", SIGNER_PASSWORD_FILE: "", SIGNER_KMS_KEY_ID: "alias/vendor" };
+    expect(problems(() => worker(service)).join()).toContain("SIGNER_KMS_MNEMONIC_FILE");
+    const whole = { ...service, SIGNER_KMS_MNEMONIC_FILE: "mnemonic.encrypted" };
+    expect(worker(whole)).toMatchObject({ SIGNER_KMS_KEY_ID: "alias/vendor" });
+    expect(problems(() => worker({ ...whole, SOLANA_RPC: "http://127.0.0.1:8899" })).join()).toContain("SOLANA_RPC");
+  });
+
   it("takes true and false for switches and nothing else", () => {
     expect(worker({ NOTIFY_ALLOW_PRIVATE_HOSTS: "true" }).NOTIFY_ALLOW_PRIVATE_HOSTS).toBe(true);
     expect(worker({ NOTIFY_ALLOW_PRIVATE_HOSTS: "false" }).NOTIFY_ALLOW_PRIVATE_HOSTS).toBe(false);

@@ -80,3 +80,15 @@ export class StorageRequestRefused extends StorageError {
     super({ code: "storage_request_refused", status: 422, title: "The object store refused the request", ...init });
   }
 }
+
+/** The key service did not do what it was asked: no right to the key, no such key, or not reachable. Retry, or look at the key's policy. */
+export class KeyServiceUnavailable extends DomainError {
+  constructor(action: string, reason: string) {
+    super({
+      code: "key_service_unavailable",
+      status: 503,
+      title: "Key service unavailable",
+      detail: `The key service refused to ${action}: ${reason}.`,
+    });
+  }
+}
