@@ -18,7 +18,7 @@ export type Signer = {
   readonly keyRingId: string;
   /** The EIP-712 signature of an EIP-3009 authorization, 65 bytes as hex. Throws `KeyRingNotLoaded` for another ring. */
   signTransferAuthorization(key: DepositKey, authorization: TransferAuthorization): Promise<string>;
-  /** Signs a call of the vendor wallet or, with `signedBy`, of a deposit address. Deterministic: the same call and nonce always give the same bytes. */
+  /** Signs a call of the vendor wallet or, with `signedBy`, of a deposit address. A key service may answer other bytes each time: what is stored first is what is sent. */
   signTransaction(transaction: UnsignedTransaction, nonce: number): Promise<SignedTransaction>;
   /**
    * Solana's signers alone: a transfer from a deposit address or from the vendor wallet itself, which pays for both. The same transfer
