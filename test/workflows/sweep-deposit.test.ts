@@ -74,6 +74,40 @@ describe.skipIf(temporalMissing !== undefined)("sweepDeposit", () => {
     expect(calls).toEqual([...round, ...round]);
   });
 
+  it("goes on at once with the tokens when the gas of the address has arrived", async () => {
+    const { calls, fakes } = workingChain();
+    let recorded = 0;
+    const fuelling: Fakes = {
+      ...fakes,
+      recordSweep: async () => {
+        recorded += 1;
+        return { outcome: recorded === 1 ? ("fuelled" as const) : ("swept" as const), details: `step ${recorded}` };
+      },
+    };
+    await withWorkflow(sweep(), { fakes: fuelling, id: "dep_3" }, async (workflow) => {
+      expect(await workflow.result()).toBe("step 2");
+    });
+    expect(calls.filter((call) => call.startsWith("prepare"))).toHaveLength(2);
+  });
+
+  it("C07: waits in words while a sweep is not worth it, and ends when the deposit is sent back", async () => {
+    let asked = 0;
+    const { calls, fakes } = workingChain();
+    const dust: Fakes = {
+      ...fakes,
+      prepareSweep: async () => {
+        asked += 1;
+        const plan = { sweepId: "", transactionId: null, details: `look ${asked}` };
+        return asked < 3 ? { ...plan, waitSeconds: 3_600 } : { ...plan, isOver: true };
+      },
+    };
+    await withWorkflow(sweep(), { fakes: dust }, async (workflow) => {
+      expect(await workflow.result()).toBe("look 3");
+      expect(await workflow.timeline()).toContain("Status is waiting.");
+    });
+    expect(calls).toEqual([]);
+  });
+
   it("waits an hour for a slow chain with ever fewer looks", async () => {
     const { calls, fakes } = workingChain(100);
     await withWorkflow(sweep(), { fakes }, async (workflow) => void (await workflow.result()));

@@ -135,7 +135,7 @@ describe.skipIf(evmMissing !== undefined)("sweeping a deposit", () => {
     expect(await tokenBalance(world, payee.address)).toBe(0n);
   });
 
-  it("counts a sweep to a cold treasury as done when a stranger sends our authorization first", async () => {
+  it("C15: counts a sweep to a cold treasury as done when a stranger sends our authorization first", async () => {
     const payee = await paidPayee(world, 4n * ONE_DOLLAR);
     const cold = { ...world, signer: await signerWithTreasury(world, COLD_WALLET) };
     const sweep = await prepareOpen(cold, payee);
@@ -168,7 +168,7 @@ describe.skipIf(evmMissing !== undefined)("sweeping a deposit", () => {
     expect(await send(world, await prepareOpen(world, payee))).toMatchObject({ succeeded: true });
   });
 
-  it("leaves no key, word or password in any row", async () => {
+  it("C20: leaves no key, word or password in any row", async () => {
     const { rows } = await world.database.raw<{ rows: { text: string }[] }>(
       ["key_rings", "deposit_addresses", "deposits", "sweeps", "outgoing_transactions"]
         .map((table) => `SELECT row_to_json(t)::text AS text FROM ${table} t`)
