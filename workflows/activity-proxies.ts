@@ -51,3 +51,10 @@ export const delivery = proxyActivities<Activities>({
   scheduleToCloseTimeout: "3 days",
   retry: { initialInterval: "2 seconds", backoffCoefficient: 2, maximumInterval: "1 hour" },
 });
+
+/** Repairs, whose sender waits for the answer: a database that is away for long is said to be away, and the repair may be sent again. */
+export const repairs = proxyActivities<Activities>({
+  startToCloseTimeout: "15 seconds",
+  scheduleToCloseTimeout: "90 seconds",
+  retry: { initialInterval: "200 milliseconds", backoffCoefficient: 2, maximumInterval: "5 seconds" },
+});

@@ -1,28 +1,17 @@
-import type { ActivityOptions } from "@temporalio/workflow";
 import {
   ActivityFailure,
   ApplicationFailure,
   defineUpdate,
   patched,
-  proxyActivities,
   setHandler,
   TemporalFailure,
   workflowInfo,
 } from "@temporalio/workflow";
-import type { Activities } from "../activities/index.ts";
+import { repairs } from "./activity-proxies.ts";
 import type { RepairAnswer, RepairName, RepairRequest } from "./contracts.ts";
 
 const TEXT_LIMIT = 500;
 const MEMBER_LIMIT = 20;
-
-/** Somebody waits for the answer: a database that is away for long is said to be away. The repair may be sent again. */
-const SOMEBODY_WAITS: ActivityOptions = {
-  startToCloseTimeout: "15 seconds",
-  scheduleToCloseTimeout: "90 seconds",
-  retry: { initialInterval: "200 milliseconds", backoffCoefficient: 2, maximumInterval: "5 seconds" },
-};
-
-const repairs = proxyActivities<Activities>(SOMEBODY_WAITS);
 
 /** Which repairs a workflow takes, and the activity that performs one and writes it down. */
 export type DeskRepairs = {

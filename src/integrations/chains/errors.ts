@@ -200,18 +200,6 @@ export class TopUpTooLarge extends DomainError {
   }
 }
 
-/** A transaction of ours that was sent is in no block for good yet. Ask again. */
-export class TransactionPending extends DomainError {
-  constructor(id: string) {
-    super({
-      code: "transaction_pending",
-      status: 503,
-      title: "Transaction pending",
-      detail: `Transaction ${id} is not in the chain for good yet.`,
-    });
-  }
-}
-
 /** The stock of addresses that the worker makes is used up: it is filled again within seconds while a worker runs. */
 export class NoDepositAddressAvailable extends DomainError {
   constructor(kind: string) {

@@ -49,7 +49,11 @@ export function decideLifecycle(facts: LifecycleFacts): LifecycleDecision {
       return decideRemainder(facts);
     case "stuck":
       return { status: "stuck", graceStartedAt, graceEndsAt, next: "wait" };
-    default:
+    case "active":
+    case "low":
+    case "critical":
+    case "suspended":
+    case "grace":
       return facts.crossed.has("termination") ? decideGrace(facts) : decideRunning(facts);
   }
 }

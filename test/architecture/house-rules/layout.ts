@@ -13,6 +13,7 @@ const INSIDE_SRC = new Set([
   "business-metrics.ts",
   "watch-metrics.ts",
   "readiness.ts",
+  "worker-signer.ts",
   "schedules.ts",
 ]);
 

@@ -30,7 +30,8 @@ function refundDesk(largest = "1000") {
   const desk: { state: "open" | "paid" | "refused"; readonly sent: Map<string, string> } = { state: "open", sent };
   const refundRemainder: LifecycleNeeds["refundRemainder"] = async (transaction, { key, account, amount }) => {
     const limit = parseDollars(largest);
-    const part = amount > limit ? limit : amount;
+    const isWhole = amount <= limit;
+    const part = isWhole ? amount : limit;
     if (part === 0n) return [];
     if (!sent.has(key)) {
       const refund = { refundId: key, account, chain: "local", token: "USDC", amount: nanodollars(part) };

@@ -69,7 +69,7 @@ export function addressOf(publicKey: Uint8Array): string {
 }
 
 /** A DER signature as Ethereum wants it: the smaller `s`, and which of the two keys it recovers to. Throws when it is of another key. */
-export function recoverable(der: Uint8Array, input: { readonly digest: string; readonly address: string }): Signature {
+function recoverable(der: Uint8Array, input: { readonly digest: string; readonly address: string }): Signature {
   const [r, high] = readDer(der);
   const s = high > CURVE_ORDER / 2n ? CURVE_ORDER - high : high;
   for (const v of [27, 28]) {

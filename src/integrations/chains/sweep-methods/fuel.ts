@@ -9,7 +9,7 @@ import type { SweepJob, SweepNeeds } from "./sweep-method.ts";
 const ROOM_PERCENT = 120n;
 
 /** Starts the key of a transaction that brings native coin to a deposit address. */
-export const FUEL_KEY = "fuel:";
+const FUEL_KEY = "fuel:";
 
 /** Native base units to send so that `address` can pay for a call, beyond what it holds; undefined when it can. Pure. */
 export function planFuel(input: {

@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { listOperatorActions } from "../../../platform/operator-action-store.ts";
+import { readOperatorActions } from "../operators/read-operator-actions.ts";
 import { ActionView, PageLimit } from "../operators/schemas.ts";
 import { showAction } from "../operators/show-action.ts";
 import { text } from "../schemas.ts";
@@ -36,10 +36,7 @@ export const listOperatorActionsRoute = (needs: { readonly database: Knex }) =>
     query: ActionsQuery,
     reply: { status: 200, schema: ActionsReply },
     handler: async ({ query }) => {
-      const { subject, cursor: before, limit } = query;
-      const rows = await listOperatorActions(needs.database, { subject, before, limit: limit + 1 });
-      const page = rows.slice(0, limit);
-      const next = rows.length > page.length ? (page.at(-1)?.number ?? null) : null;
-      return { actions: page.map(showAction), next_cursor: next };
+      const { actions, nextCursor } = await readOperatorActions(needs, query);
+      return { actions: actions.map(showAction), next_cursor: nextCursor };
     },
   });
