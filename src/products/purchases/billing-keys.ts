@@ -5,6 +5,7 @@ import { deriveKey } from "../../platform/secrets.ts";
 import type { BillingKeyKind, BillingKeyOwner } from "./billing-key-store.ts";
 import { findRotation, insertRotation, readGeneration } from "./billing-key-store.ts";
 import { PurchaseNotFound, PurchaseTerminated } from "./errors.ts";
+import { isEnding } from "./lifecycle.ts";
 import { findPurchase } from "./purchase-store.ts";
 
 /** What showing and rotating keys needs. */
@@ -58,7 +59,7 @@ export async function rotateBillingKey(
     if (purchase === null) throw new PurchaseNotFound();
     const made = requestKey === null ? null : await findRotation(transaction, { purchaseId, kind, requestKey });
     if (made !== null) return made;
-    if (purchase.status === "terminating" || purchase.status === "terminated") throw new PurchaseTerminated();
+    if (isEnding(purchase.status)) throw new PurchaseTerminated();
     const next = (await readGeneration(transaction, { purchaseId, kind })) + 1;
     await insertRotation(transaction, { ...input, generation: next });
     const key = READ[kind](needs.masterKey, purchaseId, next);

@@ -118,13 +118,13 @@ async function keepRights(
   await needs.storage.access.setRights({ ...target, rights: now.access });
 }
 
-/** Ends every user a purchase has or may have, however far a rotation came. Safe to repeat. */
+/**
+ * Ends every user a purchase has or may have, however far a rotation came. Those revoked before are revoked again: one may have been made
+ * after its row said so, by a rotation that was under way. Safe to repeat.
+ */
 export async function revokeAll(needs: Pick<RotationNeeds, "database" | "storage">, place: Place): Promise<void> {
   const { purchaseId, bucket, users } = place;
-  const names = new Set([
-    bucket.userName,
-    ...users.filter(({ status }) => status !== "revoked").map((user) => user.userName),
-  ]);
+  const names = new Set([bucket.userName, ...users.map((user) => user.userName)]);
   for (const userName of names) {
     await needs.storage.access.revoke({ bucket: bucket.bucket, purchaseId, userName });
   }

@@ -90,7 +90,10 @@ describe("rotateBillingKey", () => {
     await expect(rotate("pur_none")).rejects.toMatchObject({ code: "purchase_not_found" });
     const sale = await sell(app, "5");
     await exhaust(app, sale, "4.96");
-    await expect(rotate(sale.purchaseId)).rejects.toMatchObject({ code: "purchase_terminated" });
+    for (const status of ["terminating", "refunding", "terminated"]) {
+      await app.owner("purchases").where("id", sale.purchaseId).update({ status });
+      await expect(rotate(sale.purchaseId)).rejects.toMatchObject({ code: "purchase_terminated" });
+    }
   });
 });
 

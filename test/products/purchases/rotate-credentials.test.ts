@@ -130,6 +130,30 @@ describe.skipIf(objectStoreMissing).each(["versitygw", "iam"] as const)("rotateC
     expect(new Set(users.map(({ status }) => status))).toEqual(new Set(["revoked"]));
   });
 
+  it("ends a user too that was made after the end had already counted it among the revoked", async () => {
+    const sale = await bought();
+    await request(sale, 3_600);
+    const { access } = store().storage;
+    const made: S3Client[] = [];
+    const late = {
+      ...access,
+      grant: async (input: GrantInput) => {
+        await app.owner("purchases").where("id", sale.purchaseId).update({ status: "terminating" });
+        const [revoke] = s3Bucket.terminate;
+        const signal = new AbortController().signal;
+        await revoke?.run(needs(), { purchaseId: sale.purchaseId, heartbeat: () => {}, progress: null, signal });
+        // The store refuses rights for users that are gone, so only its own are written.
+        const keys = await access.grant({ ...input, others: [] });
+        made.push(clientOf(store(), keys));
+        return keys;
+      },
+    };
+    await rotateCredentials({ ...needs(), storage: { access: late } }, { purchaseId: sale.purchaseId });
+    expect(await rotate(sale)).toBe("done");
+    expect(made).toHaveLength(1);
+    for (const s3 of made) await expect(put(s3, sale)).rejects.toMatchObject({ name: "InvalidAccessKeyId" });
+  });
+
   it("suspends both users of an overlap, and a rotation of a suspended purchase gives no right to write", async () => {
     const sale = await bought();
     const former = await client(sale);
