@@ -95,7 +95,7 @@ export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promi
     crashPostgres: async () => {
       const [victim] = await queryAs<{ pid: number }>(
         parts.postgres.ownerUrl,
-        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1",
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() LIMIT 1",
         [],
       );
       if (victim === undefined) throw new Error("nobody is connected to the database");
