@@ -1,10 +1,14 @@
 import { Command } from "commander";
+import { runBench } from "./bench-run.ts";
 import { printResult, toJson } from "./ledger/report.ts";
 import { runLedgerBench } from "./ledger/run.ts";
-import { printPurchasesResult, runPurchasesBench } from "./purchases/run.ts";
+import { printPurchasesResult, purchasesToJson } from "./purchases/report.ts";
+import { runPurchasesBench } from "./purchases/run.ts";
 
-// npm run bench -- ledger | purchases [--json] [--quick]. Minutes long, on a PostgreSQL of its own with every commit durable.
+// npm run bench -- ledger | purchases [--json] [--quick]. Minutes long, on servers of its own with every commit durable.
 const program = new Command("bench");
+
+type Flags = { readonly json?: boolean; readonly quick?: boolean };
 
 program
   .command("ledger")
@@ -13,30 +17,46 @@ program
   )
   .option("--json", "print one JSON document")
   .option("--quick", "fewer and shorter slices, 50,000 entries: to see that it runs, not to quote")
-  .action(async (options: { readonly json?: boolean; readonly quick?: boolean }) => {
+  .action(async (flags: Flags) => {
     const size =
-      options.quick === true
+      flags.quick === true
         ? { rounds: 3, seconds: 0.4, entries: 50_000 }
         : { rounds: 7, seconds: 0.6, entries: 1_000_000 };
-    const progress = (line: string) => void process.stderr.write(`bench: ${line}\n`);
-    const result = await runLedgerBench({ ...size, progress });
-    console.log(options.json === true ? JSON.stringify(toJson(result), null, 2) : printResult(result));
-    if (!result.sound) process.exitCode = 1;
+    await runBench(async (run) => {
+      const result = await runLedgerBench(run, size);
+      console.log(flags.json === true ? JSON.stringify(toJson(result), null, 2) : printResult(result));
+      if (!result.sound) process.exitCode = 1;
+    });
   });
 
 program
   .command("purchases")
-  .description("What a pass of the chain's watcher costs, from 10 to 100,000 quiet deposit addresses.")
+  .description(
+    "Whole purchases a second, their history in Temporal, sleeping purchases, and the chain's watcher from 10 to 100,000 quiet addresses.",
+  )
   .option("--json", "print one JSON document")
-  .option("--quick", "fewer addresses and passes: to see that it runs, not to quote")
-  .action(async (options: { readonly json?: boolean; readonly quick?: boolean }) => {
-    const size =
-      options.quick === true
-        ? { addresses: [10, 1_000], passes: 5 }
-        : { addresses: [10, 100, 1_000, 10_000, 100_000], passes: 30 };
-    const progress = (line: string) => void process.stderr.write(`bench: ${line}\n`);
-    const result = await runPurchasesBench({ ...size, progress });
-    console.log(options.json === true ? JSON.stringify(result, null, 2) : printPurchasesResult(result));
+  .option("--quick", "fewer of everything: to see that it runs, not to quote")
+  .action(async (flags: Flags) => {
+    await runBench(async (run) => {
+      const result = await runPurchasesBench(run, flags.quick === true ? QUICK : FULL);
+      console.log(
+        flags.json === true ? JSON.stringify(purchasesToJson(result), null, 2) : printPurchasesResult(result),
+      );
+    });
   });
+
+const QUICK = {
+  watcher: { addresses: [10, 1_000], passes: 5, naiveUpTo: 10 },
+  throughput: { rounds: 2, purchases: 24, inFlight: 16 },
+  sampled: 3,
+  sleepers: { sleepers: 200, wakings: 3 },
+} as const;
+
+const FULL = {
+  watcher: { addresses: [10, 100, 1_000, 10_000, 100_000], passes: 30, naiveUpTo: 1_000 },
+  throughput: { rounds: 5, purchases: 192, inFlight: 64 },
+  sampled: 20,
+  sleepers: { sleepers: 1_000, wakings: 5 },
+} as const;
 
 await program.parseAsync();

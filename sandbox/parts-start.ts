@@ -32,10 +32,14 @@ type Needs = {
   readonly narrator: Narrator;
   /** Start every part, whatever server the environment names: tests never touch one they did not start. */
   readonly embeddedOnly?: boolean;
+  /** Whether a Solana chain is started too; unless told, where surfpool is published for the platform. */
+  readonly solana?: boolean;
 };
 
 /** Brings all parts up side by side. When one cannot be had the others are stopped and its message is thrown. */
-export async function startParts({ folder, ports, narrator, embeddedOnly = false }: Needs): Promise<SandboxParts> {
+export async function startParts(needs: Needs): Promise<SandboxParts> {
+  const { folder, ports, narrator, embeddedOnly = false } = needs;
+  const withoutSolana = needs.solana === false ? "nobody asked for it" : surfpoolMissing();
   const common = (name: string) => ({ runDirectory: folder, progress: narrator.about(name), embeddedOnly });
   const up: Part[] = [];
   const start = async <Started extends Part>(name: string, starting: () => Promise<Started>): Promise<Started> => {
@@ -71,7 +75,7 @@ export async function startParts({ folder, ports, narrator, embeddedOnly = false
       }),
     ),
     start("evm", () => startEvm({ ...common("evm"), stateFile: join(folder, "evm", "state.json"), port: ports.evm })),
-    startOptional("solana", surfpoolMissing(), () => startSolana({ ...common("solana"), port: ports.solana })),
+    startOptional("solana", withoutSolana, () => startSolana({ ...common("solana"), port: ports.solana })),
     start("s3", () =>
       startS3({
         ...common("s3"),

@@ -15,12 +15,13 @@ const ECHO_MS = 2_000;
 
 /**
  * Stops everything on SIGINT, SIGTERM or SIGHUP, or when npm, which started us, is gone. A second signal does not wait. `first` is run
- * before anything is stopped, `last` at the very end, also when something would not stop.
+ * before anything is stopped, `last` at the very end, also when something would not stop; `farewell` is what is said in between.
  */
 export function prepareShutdown(
   narrator: Narrator,
-  hooks: { readonly first: () => void; readonly last: () => void },
+  hooks: { readonly first: () => void; readonly last: () => void; readonly farewell?: string },
 ): Shutdown {
+  const farewell = hooks.farewell ?? "stopped; the data is kept";
   const things: Stoppable[] = [];
   let startedAt: number | undefined;
   const end = (exitCode: number, why: string) => {
@@ -32,7 +33,8 @@ export function prepareShutdown(
     startedAt = Date.now();
     hooks.first();
     narrator.say(why);
-    stopAll(things, narrator)
+    stopAll(things)
+      .then(() => narrator.say(farewell))
       .catch((error: unknown) => narrator.say(`not everything stopped cleanly: ${String(error)}`))
       .finally(() => {
         hooks.last();
@@ -46,11 +48,10 @@ export function prepareShutdown(
   return { add: (...added) => void things.push(...added), isUnderWay: () => startedAt !== undefined, end };
 }
 
-async function stopAll(things: readonly Stoppable[], narrator: Narrator): Promise<void> {
+async function stopAll(things: readonly Stoppable[]): Promise<void> {
   for (const thing of things.toReversed()) await thing.stop();
   // What was still starting when the stop came.
   await stopAllChildren();
-  narrator.say("stopped; the data is kept");
 }
 
 /** npm passes signals on through a shell that may not: when our parent changes, npm was ended and we are to end too. */

@@ -26,6 +26,8 @@ export async function startHttpTarget(databaseUrl: string, mode: "empty" | "naiv
   const child = spawn(process.execPath, ["--import", "tsx", program, databaseUrl, mode], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const end = () => void child.kill("SIGKILL");
+  process.once("exit", end);
   const port = await announcedPort(child);
   const run = `${mode}-${Date.now()}`;
   let sent = 0;
@@ -37,8 +39,9 @@ export async function startHttpTarget(databaseUrl: string, mode: "empty" | "naiv
     connect: () => openCallers(port, nextEvent),
     stop: async () => {
       const gone = once(child, "close");
-      child.kill("SIGKILL");
+      end();
       await gone;
+      process.off("exit", end);
     },
   };
 }

@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { openLedger } from "../../src/ledger/ledger.ts";
 import { verifyLedger } from "../../src/ledger/reconcile.ts";
 import { openDatabase } from "../../src/platform/database/pool.ts";
+import type { BenchRun } from "../bench-run.ts";
 import { medianSlice, type Slice } from "./closed-loop.ts";
 import { startHttpTarget } from "./http-load.ts";
 import { openMachineLimits } from "./machine-limits.ts";
@@ -14,8 +15,9 @@ export type BenchOptions = {
   readonly rounds: number;
   readonly seconds: number;
   readonly entries: number;
-  readonly progress: (line: string) => void;
 };
+
+type Options = BenchOptions & Pick<BenchRun, "progress">;
 
 /** All slices of one phase, by measure. */
 export type Phase = { readonly existingEntries: number; readonly slices: ReadonlyMap<string, readonly Slice[]> };
@@ -35,9 +37,10 @@ const ACCOUNTS = 1_000;
  * Runs everything on one database of its own. Within a round each measure gets one short slice, so all of them see the same moments of
  * a machine that is never quite quiet; a figure is the median of its slices, a ratio the median of the rounds' ratios.
  */
-export async function runLedgerBench(options: BenchOptions): Promise<BenchResult> {
-  options.progress("starting PostgreSQL and opening 1,000 accounts");
-  const world = await startBenchWorld(ACCOUNTS);
+export async function runLedgerBench(run: BenchRun, size: BenchOptions): Promise<BenchResult> {
+  run.progress("starting PostgreSQL and opening 1,000 accounts");
+  const options = { ...size, progress: run.progress };
+  const world = await startBenchWorld(run, ACCOUNTS);
   try {
     await createNaiveTables(world.ownerUrl, ACCOUNTS);
     return await withNeeds(world, (needs) => runPhases(needs, options));
@@ -62,7 +65,7 @@ async function withNeeds<Result>(world: BenchWorld, use: (needs: MeasureNeeds) =
   }
 }
 
-async function runPhases(needs: MeasureNeeds, options: BenchOptions): Promise<BenchResult> {
+async function runPhases(needs: MeasureNeeds, options: Options): Promise<BenchResult> {
   const { world } = needs;
   const first = await runPhase(needs, 0, options);
   const bytesPerEvent = await readBytesPerEvent(world);
@@ -78,7 +81,7 @@ async function runPhases(needs: MeasureNeeds, options: BenchOptions): Promise<Be
   return { machine, settings: world.settings, phases: [first, second], bytesPerEvent, sound };
 }
 
-async function runPhase(needs: MeasureNeeds, existingEntries: number, options: BenchOptions): Promise<Phase> {
+async function runPhase(needs: MeasureNeeds, existingEntries: number, options: Options): Promise<Phase> {
   const measures = measuresOf(needs);
   const slices = new Map<string, Slice[]>(measures.map(({ name }) => [name, []]));
   for (const { run } of measures) await run(options.seconds / 2);

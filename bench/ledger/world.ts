@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir, totalmem } from "node:os";
+import { rmSync } from "node:fs";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { migrations } from "../../migrations/index.ts";
 import { freePort } from "../../sandbox/parts/ports.ts";
 import { startPostgres } from "../../sandbox/parts/postgres.ts";
-import { databaseUser, reachableDirectory } from "../../sandbox/parts/reachable-directory.ts";
 import { registerApiKey } from "../../src/identity/api-keys.ts";
 import { type AccountName, accounts } from "../../src/ledger/chart-of-accounts.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";
@@ -14,6 +13,7 @@ import { depositConfirmed } from "../../src/ledger/postings/deposits.ts";
 import { nanodollars } from "../../src/money/nanodollars.ts";
 import { migrate } from "../../src/platform/database/migrate.ts";
 import { openDatabase } from "../../src/platform/database/pool.ts";
+import type { BenchRun } from "../bench-run.ts";
 
 /** A durable PostgreSQL of the bench's own, migrated, with `accounts` funded purchases and a key for each. */
 export type BenchWorld = {
@@ -33,25 +33,28 @@ export function vendorKey(index: number): string {
   return `vbk_${"bench".padEnd(36, "0")}${String(index).padStart(7, "0")}`;
 }
 
-/** Starts the world. Throws where the server would acknowledge what is not on disk. */
-export async function startBenchWorld(accountCount: number): Promise<BenchWorld> {
-  const runDirectory = mkdtempSync(join(tmpdir(), "tollkeeper-bench-"));
+/** Starts the world, stopped with the run if not before. Throws where the server would acknowledge what is not on disk. */
+export async function startBenchWorld(
+  { folder, shutdown }: Pick<BenchRun, "folder" | "shutdown">,
+  accountCount: number,
+): Promise<BenchWorld> {
+  const runDirectory = join(folder, "ledger");
   const dataDirectory = join(runDirectory, "postgres");
   const settings = { shared_buffers: `${bufferMegabytes()}MB`, max_wal_size: "8GB" };
   const options = { runDirectory, dataDirectory, port: await freePort(), durable: true, embeddedOnly: true, settings };
   const server = await startPostgres(options);
   const stop = async () => {
     await server.stop();
-    rmSync(reachableDirectory(dataDirectory, databaseUser()), { recursive: true, force: true });
     rmSync(runDirectory, { recursive: true, force: true });
   };
+  shutdown.add({ name: "postgres", stop });
   try {
     const owner = openDatabase(server.ownerUrl, { maxConnections: 2, name: "bench-owner" });
     await migrate(owner, { steps: migrations, applicationLogin: server.applicationLogin }).finally(() =>
       owner.destroy(),
     );
     const measured = await durableSettings(server.ownerUrl);
-    const names = await openPurchases(server.applicationUrl, server.ownerUrl, accountCount);
+    const names = await openFundedPurchases(server, accountCount);
     const urls = { applicationUrl: server.applicationUrl, ownerUrl: server.ownerUrl, adminUrl: server.adminUrl ?? "" };
     return { ...urls, accounts: names, settings: measured, stop };
   } catch (error) {
@@ -79,7 +82,11 @@ async function durableSettings(url: string): Promise<Readonly<Record<string, str
   });
 }
 
-async function openPurchases(applicationUrl: string, ownerUrl: string, count: number): Promise<readonly AccountName[]> {
+/** Puts `count` active purchases with a balance nobody uses up into an empty database, past every checkout, and answers their accounts. */
+export async function openFundedPurchases(
+  { applicationUrl, ownerUrl }: Pick<BenchWorld, "applicationUrl" | "ownerUrl">,
+  count: number,
+): Promise<readonly AccountName[]> {
   const ids = Array.from({ length: count }, (_, index) => `pur_bench${index}`);
   await withClient(ownerUrl, (client) => client.query(PURCHASES, [ids]));
   const database = openDatabase(applicationUrl, { maxConnections: 4, name: "bench" });

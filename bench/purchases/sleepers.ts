@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
+import type { BenchRun } from "../bench-run.ts";
+import { median } from "../ledger/closed-loop.ts";
+import { openFundedPurchases } from "../ledger/world.ts";
+import type { EmptyWorkflows } from "./empty-workflows.ts";
+import type { SaleWorld } from "./world.ts";
+
+/** How many purchases sleep, and how often all of them are woken. */
+export type SleeperOptions = { readonly sleepers: number; readonly wakings: number };
+
+/** What sleeping purchases cost one worker. Memory is resident, in bytes. */
+export type Sleepers = {
+  readonly sleepers: number;
+  /** Workflows the worker keeps in memory; the others are only in Temporal until they are woken. */
+  readonly kept: number;
+  readonly residentBefore: number;
+  readonly residentAsleep: number;
+  readonly residentAfterWaking: number;
+  /** From the first wake raised to the last purchase evaluated, first sleep and each waking, in milliseconds. */
+  readonly fallAsleepMs: number;
+  readonly wakeMs: readonly number[];
+  /** The same number of workflows of one activity that does nothing, in milliseconds. */
+  readonly emptyMs: number;
+};
+
+type Needs = { readonly run: BenchRun; readonly world: SaleWorld; readonly runEmpty: EmptyWorkflows };
+
+const PATIENCE_MS = 300_000;
+const IN_FLIGHT = 64;
+
+/** Lets so many purchases start and sleep on a worker that was just started, and wakes all of them. */
+export async function measureSleepers(needs: Needs, { sleepers, wakings }: SleeperOptions): Promise<Sleepers> {
+  const { run, world, runEmpty } = needs;
+  run.progress(`sleepers: putting ${sleepers.toLocaleString("en")} purchases to sleep on a fresh worker`);
+  await world.worker.stop();
+  await openFundedPurchases(world.parts.postgres, sleepers);
+  // Their credits raised wakes already; the measure raises its own.
+  await world.database.query("DELETE FROM wakes WHERE subject LIKE 'purchase/pur_bench%'");
+  await world.worker.start();
+  const residentBefore = await steadyResident(world);
+  const fallAsleepMs = await wakeAll(world, sleepers);
+  const residentAsleep = await steadyResident(world);
+  const kept = await keptWorkflows(world);
+  const wakeMs: number[] = [];
+  for (let waking = 1; waking <= wakings; waking += 1) {
+    run.progress(`sleepers: waking all, ${waking} of ${wakings}`);
+    wakeMs.push(await wakeAll(world, sleepers));
+  }
+  const residentAfterWaking = await steadyResident(world);
+  const emptyPerSecond = await runEmpty({ activities: [1], sets: sleepers, inFlight: IN_FLIGHT });
+  const emptyMs = (sleepers * 1000) / emptyPerSecond;
+  return { sleepers, kept, residentBefore, residentAsleep, residentAfterWaking, fallAsleepMs, wakeMs, emptyMs };
+}
+
+/** Raises a wake for each and waits until each was evaluated after that. */
+async function wakeAll({ database, worker }: SaleWorld, sleepers: number): Promise<number> {
+  const begin = performance.now();
+  const { rows } = await database.query<{ at: string }>(
+    "SELECT now()::text AS at, count(raise_wake('purchase/' || id)) FROM purchases WHERE id LIKE 'pur_bench%' GROUP BY 1",
+  );
+  const at = rows[0]?.at;
+  for (;;) {
+    const evaluated = await database.query<{ count: string }>(
+      "SELECT count(*) FROM purchases WHERE id LIKE 'pur_bench%' AND evaluated_at > $1::timestamptz",
+      [at],
+    );
+    const took = performance.now() - begin;
+    const reached = Number(evaluated.rows[0]?.count);
+    if (reached >= sleepers) return took;
+    if (took > PATIENCE_MS)
+      throw new Error(
+        `Only ${reached} of ${sleepers} sleepers woke up. The worker's last lines:\n${worker.lastLines()}`,
+      );
+    await pause(50);
+  }
+}
+
+/** Resident memory once nothing is under way: read until it moves by less than 1 % in a second, 15 seconds at most. */
+async function steadyResident({ worker }: SaleWorld): Promise<number> {
+  const recent: number[] = [];
+  for (let second = 0; second < 15; second += 1) {
+    await pause(1_000);
+    recent.push(residentBytes(worker.pid()));
+    const last = recent.slice(-3);
+    if (last.length === 3 && Math.max(...last) - Math.min(...last) < Math.min(...last) / 100) break;
+  }
+  return median(recent.slice(-3));
+}
+
+function residentBytes(pid: number): number {
+  return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) * 1024;
+}
+
+/** What the worker itself says it has in its sticky cache. */
+async function keptWorkflows({ metricsUrl }: SaleWorld): Promise<number> {
+  const text = await (await fetch(metricsUrl)).text();
+  const values = text.split("\n").filter((line) => line.startsWith("temporal_sticky_cache_size{"));
+  return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
