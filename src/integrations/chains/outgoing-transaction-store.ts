@@ -1,6 +1,7 @@
 import type { Database } from "../../platform/database/pool.ts";
 import { newId } from "../../platform/ids.ts";
 import type { SponsoredTransfer, UnsignedTransaction } from "./chain.ts";
+import { requireNotRefused } from "./refund-store.ts";
 
 /**
  * A transaction of a wallet of ours: its nonce is `reserved`, its bytes are stored (`prepared`), it was sent (`broadcast`), and
@@ -60,7 +61,7 @@ export async function findOutgoing(database: Database, id: string): Promise<Outg
 
 /**
  * Gives the wallet's next nonce to `key`, one caller at a time. The same key always gets the row it got first. `chainNonce` is
- * how many transactions of the wallet the chain holds; a nonce between it and ours that we never gave is a gap.
+ * how many transactions of the wallet the chain holds; a nonce between it and ours that we never gave is a gap. Throws `refund_closed`.
  */
 export async function reserveNonce(
   transaction: Database,
@@ -82,6 +83,7 @@ export async function reserveNonce(
   await transaction.raw("SELECT FROM wallet_lanes WHERE chain = ? AND address = ? FOR UPDATE", [chain, wallet]);
   const existing = await findOutgoingByKey(transaction, key);
   if (existing !== undefined) return { outcome: "reserved", transaction: existing };
+  await requireNotRefused(transaction, input);
   const { rows } = await transaction.raw<{ rows: { next: string; open: string }[] }>(
     `SELECT greatest(coalesce(max(nonce) + 1, 0), :chainNonce) AS next, count(*) FILTER (WHERE nonce >= :chainNonce) AS open
      FROM outgoing_transactions WHERE chain = :chain AND from_address = :wallet`,
@@ -129,7 +131,7 @@ export async function storeSigned(
 
 /**
  * Stores a signed transaction of a chain without nonces before it is sent. The same key always gets the row it got first, so whoever
- * comes second signs in vain and sends the first one's bytes.
+ * comes second signs in vain and sends the first one's bytes. Throws `refund_closed`.
  */
 export async function storeWithoutNonce(
   database: Database,
@@ -144,22 +146,25 @@ export async function storeWithoutNonce(
     readonly refundId?: string | undefined;
   },
 ): Promise<OutgoingTransaction> {
-  await database.raw(
-    `WITH signed AS (
+  await database.transaction(async (transaction) => {
+    await requireNotRefused(transaction, input);
+    await transaction.raw(
+      `WITH signed AS (
        INSERT INTO outgoing_transactions (id, key, chain, from_address, unsigned, raw, hash, status, sweep_id, refund_id)
        VALUES (:id, :key, :chain, :wallet, :unsigned::jsonb, :raw, :hash, 'prepared', :sweepId, :refundId)
        ON CONFLICT (key) DO NOTHING RETURNING id, unsigned, raw, hash
      )
      INSERT INTO transaction_versions (transaction_id, version, unsigned, raw, hash)
      SELECT id, 1, unsigned, raw, hash FROM signed`,
-    {
-      ...input,
-      id: newId("otx"),
-      unsigned: JSON.stringify(input.unsigned),
-      sweepId: input.sweepId ?? null,
-      refundId: input.refundId ?? null,
-    },
-  );
+      {
+        ...input,
+        id: newId("otx"),
+        unsigned: JSON.stringify(input.unsigned),
+        sweepId: input.sweepId ?? null,
+        refundId: input.refundId ?? null,
+      },
+    );
+  });
   const stored = await findOutgoingByKey(database, input.key);
   if (stored === undefined) throw new Error("A signed transaction was not stored.");
   return stored;

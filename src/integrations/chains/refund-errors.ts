@@ -24,6 +24,18 @@ export class RefundNotFound extends DomainError {
   }
 }
 
+/** The refund is paid or was given up: nothing about it can be decided any more. */
+export class RefundClosed extends DomainError {
+  constructor(id: string, status: string) {
+    super({
+      code: "refund_closed",
+      status: 409,
+      title: "Refund closed",
+      detail: `The refund ${id.slice(0, 64)} is ${status} already.`,
+    });
+  }
+}
+
 /** The sender is a contract: an exchange or a bridge would not know whose tokens these are. Waits for an operator. */
 export class SenderIsContract extends DomainError {
   constructor(input: { readonly refundId: string; readonly destination: string }) {

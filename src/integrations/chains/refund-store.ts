@@ -2,6 +2,7 @@ import { type Nanodollars, nanodollars } from "../../money/nanodollars.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import { newId } from "../../platform/ids.ts";
 import type { DepositKey } from "./chain.ts";
+import { RefundClosed } from "./refund-errors.ts";
 
 /** Waiting to be sent or under way; at its sender for good; or given up, its money back where it came from. */
 export type RefundStatus = "open" | "paid" | "refused";
@@ -166,12 +167,15 @@ export async function linkRefundEntry(transaction: Database, input: { readonly i
   await transaction.raw("UPDATE refunds SET entry_id = :entryId WHERE id = :id", input);
 }
 
-/** An operator vouches for a destination. Only while the refund is open. */
+/** An operator vouches for a destination: the first one stays. Only while the refund is open. */
 export async function markConfirmedBy(
   transaction: Database,
   input: { readonly id: string; readonly actor: string },
 ): Promise<void> {
-  await transaction.raw("UPDATE refunds SET confirmed_by = :actor WHERE id = :id AND status = 'open'", input);
+  await transaction.raw(
+    "UPDATE refunds SET confirmed_by = coalesce(confirmed_by, :actor) WHERE id = :id AND status = 'open'",
+    input,
+  );
 }
 
 /** Opens the next attempt of a refund from the vendor wallet after a reverted one; only if `attempt` still is the current. */
@@ -198,8 +202,13 @@ export async function markRefundPaid(
   return rows.length === 1;
 }
 
-/** Gives a refund up: nothing of it was ever signed. False when something was, or when it is closed. */
+/**
+ * Gives a refund up: nothing of it was ever signed. False when something was, or when it is closed. The rows are locked before they are
+ * asked, so a signature that is being stored (see {@link requireNotRefused}) is seen, or finds the refund given up.
+ */
 export async function markRefundRefused(transaction: Database, id: string): Promise<boolean> {
+  await transaction.raw("SELECT FROM sweeps WHERE id = (SELECT sweep_id FROM refunds WHERE id = ?) FOR UPDATE", [id]);
+  await transaction.raw("SELECT FROM refunds WHERE id = ? FOR UPDATE", [id]);
   const { rows } = await transaction.raw<{ rows: unknown[] }>(
     `WITH refused AS (
        UPDATE refunds r SET status = 'refused', closed_at = now()
@@ -214,6 +223,27 @@ export async function markRefundRefused(transaction: Database, id: string): Prom
     { id },
   );
   return rows.length === 1;
+}
+
+/**
+ * Before a transaction of a refund is stored: that nobody gave it up meanwhile, nor can until commit. Throws {@link RefundClosed}. Of a
+ * sweep that sends nothing back, and of what is neither, nothing is asked.
+ */
+export async function requireNotRefused(
+  transaction: Database,
+  input: { readonly sweepId?: string | undefined; readonly refundId?: string | undefined },
+): Promise<void> {
+  const { rows } = await transaction.raw<{ rows: { id: string; status: string }[] }>(
+    "SELECT id, status FROM sweeps WHERE id = ? AND refunds_deposit_id IS NOT NULL FOR SHARE",
+    [input.sweepId ?? null],
+  );
+  const refunds = await transaction.raw<{ rows: { id: string; status: string }[] }>(
+    "SELECT id, status FROM refunds WHERE id = ? FOR SHARE",
+    [input.refundId ?? null],
+  );
+  for (const { id, status } of [...rows, ...refunds.rows]) {
+    if (status === "refused") throw new RefundClosed(id, status);
+  }
 }
 
 function readRow(row: Row): Refund {
