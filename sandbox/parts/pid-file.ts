@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { type Dirent, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { processStartedAt } from "./process-identity.ts";
 
 const PidRecord = z.object({ name: z.string(), pid: z.number().int().positive(), startedAt: z.string() });
+
+const GONE = new Set(["ENOENT", "ENOTDIR"]);
 
 /** Notes that `pid` is ours, so that the next start can end it if this one is killed. Returns the function that forgets it. */
 export function writePidFile(runDirectory: string, name: string, pid: number): () => void {
@@ -31,9 +33,22 @@ export async function reapOrphans(runDirectory: string): Promise<readonly string
   return reaped;
 }
 
-function pidFiles(runDirectory: string): readonly string[] {
-  const found = existsSync(runDirectory) ? readdirSync(runDirectory, { recursive: true, encoding: "utf8" }) : [];
-  return found.filter((path) => /(^|[/])pids[/][^/]+[.]json$/.test(path)).map((path) => join(runDirectory, path));
+/** Other runs make and remove their folders under the same roof at any moment: a folder that is gone holds nothing. */
+function pidFiles(folder: string): readonly string[] {
+  return entriesOf(folder).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return pidFiles(path);
+    return basename(folder) === "pids" && entry.name.endsWith(".json") ? [path] : [];
+  });
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (error instanceof Error && "code" in error && GONE.has(String(error.code))) return [];
+    throw error;
+  }
 }
 
 function readRecord(path: string): z.infer<typeof PidRecord> | undefined {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { reapOrphans, writePidFile } from "../../../sandbox/parts/pid-file.ts";
 import { processStartedAt } from "../../../sandbox/parts/process-identity.ts";
@@ -44,6 +45,26 @@ it("ends what an earlier start left behind, with everything it had started", asy
   for (let wait = 0; wait < 100 && processStartedAt(below) !== undefined; wait += 1) await pause(10);
   expect(processStartedAt(below)).toBeUndefined();
   expect(readdirSync(join(directory, "pids"))).toEqual([]);
+});
+
+it("is not disturbed by other runs that make and remove their folders at the same moment", async () => {
+  const churn = new Worker(
+    `const { mkdirSync, rmSync } = require("node:fs");
+     const { workerData, parentPort } = require("node:worker_threads");
+     for (let round = 0; ; round += 1) {
+       const folder = workerData + "/run-" + (round % 8);
+       mkdirSync(folder + "/parts/pids", { recursive: true });
+       rmSync(folder, { recursive: true, force: true });
+       if (round === 0) parentPort.postMessage("begun");
+     }`,
+    { eval: true, workerData: directory },
+  );
+  try {
+    await once(churn, "message");
+    for (let round = 0; round < 300; round += 1) expect(await reapOrphans(directory)).toEqual([]);
+  } finally {
+    await churn.terminate();
+  }
 });
 
 it("leaves a process alone that was given the pid of one of ours", async () => {
