@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Client, Connection } from "@temporalio/client";
 import { historyFromJSON, historyToJSON } from "@temporalio/common/lib/proto-utils.js";
@@ -9,11 +9,15 @@ import { scrubHistory } from "./scrub-history.ts";
 
 const LOOKED_AT = 50;
 
+/** A run to keep: the workflow it is of, the name of its file here, and its id where it is not to be looked for. */
+type Wanted = { readonly file: string; readonly type: string; readonly workflowId?: string };
+
 /**
- * Records one history of each workflow from a running `npm start`, whose demo plays them all: the longest of the last finished runs,
- * of a workflow that never ends the running one, and of a nightly one a run started now. What does not replay with today's code is not written.
+ * Records histories from a running `npm start`, whose demo plays most of them: of the runs that are named, or else of each workflow that
+ * has none yet. Of those it takes the longest of the last finished runs, of a workflow that never ends the running one, and of a nightly
+ * one a run started now. What does not replay with today's code is not written, and nothing is written over.
  */
-async function record(sandboxFolder: string): Promise<boolean> {
+async function record(sandboxFolder: string, named: readonly string[]): Promise<boolean> {
   Runtime.install({ logger: new DefaultLogger("ERROR") });
   const { address, namespace } = readSandboxFile(sandboxFolder).temporal;
   const connection = await Connection.connect({ address });
@@ -23,25 +27,48 @@ async function record(sandboxFolder: string): Promise<boolean> {
     logger: new DefaultLogger("ERROR"),
   });
   let isWhole = true;
-  for (const [file, type] of Object.entries(RECORDED_WORKFLOWS)) {
-    const finished = `WorkflowType="${type}" AND ExecutionStatus="Completed"`;
-    const run =
-      (await longestRun(client, finished)) ??
-      (await longestRun(client, `WorkflowType="${type}" AND ExecutionStatus="Running"`)) ??
-      (await runOfSchedule(client, file, finished));
+  for (const wanted of named.length > 0 ? named.map(parseNamed) : unrecorded()) {
+    const run = await findRun(client, wanted);
     if (run === undefined) {
-      console.error(`${file}: no run of ${type} was found`);
+      console.error(`${wanted.file}: no run of ${wanted.type} was found`);
       isWhole = false;
       continue;
     }
     const history = await client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
     const text = scrubHistory(historyToJSON(history));
     await Worker.runReplayHistory({ workflowBundle }, historyFromJSON(JSON.parse(text)), run.workflowId);
-    writeFileSync(new URL(`${file}.json`, import.meta.url), text);
-    console.log(`${file}.json: ${run.workflowId}, ${history.events?.length ?? 0} events`);
+    writeFileSync(fileOf(wanted.file), text, { flag: "wx" });
+    console.log(`${wanted.file}.json: ${run.workflowId}, ${history.events?.length ?? 0} events`);
   }
   await connection.close();
   return isWhole;
+}
+
+const fileOf = (name: string) => new URL(`${name}.json`, import.meta.url);
+
+function unrecorded(): readonly Wanted[] {
+  return Object.entries(RECORDED_WORKFLOWS)
+    .map(([file, type]) => ({ file, type }))
+    .filter(({ file }) => !existsSync(fileOf(file)));
+}
+
+/** `purchase-lifecycle-parked=purchase/pur_...`: the file's name begins with its workflow's, and goes on with what is special. */
+function parseNamed(argument: string): Wanted {
+  const [file = "", workflowId] = argument.split("=");
+  const type = Object.entries(RECORDED_WORKFLOWS).find(([workflow]) => file.startsWith(workflow))?.[1];
+  if (type === undefined || workflowId === undefined) throw new Error(`${argument}: expected <workflow>-<what>=<workflow id>`);
+  return { file, type, workflowId };
+}
+
+async function findRun(client: Client, { file, type, workflowId }: Wanted) {
+  const ofType = `WorkflowType="${type}"`;
+  if (workflowId !== undefined) return longestRun(client, `${ofType} AND WorkflowId="${workflowId}"`);
+  const finished = `${ofType} AND ExecutionStatus="Completed"`;
+  return (
+    (await longestRun(client, finished)) ??
+    (await longestRun(client, `${ofType} AND ExecutionStatus="Running"`)) ??
+    (await runOfSchedule(client, file, finished))
+  );
 }
 
 async function longestRun(client: Client, query: string) {
@@ -70,5 +97,6 @@ async function runOfSchedule(client: Client, schedule: string, finished: string)
   return undefined;
 }
 
-const isWhole = await record(process.argv[2] ?? fileURLToPath(new URL("../../.tollkeeper", import.meta.url)));
+const [folder = fileURLToPath(new URL("../../.tollkeeper", import.meta.url)), ...named] = process.argv.slice(2);
+const isWhole = await record(folder, named);
 process.exit(isWhole ? 0 : 1);
