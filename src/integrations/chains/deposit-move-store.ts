@@ -10,3 +10,12 @@ export async function markMoved(
     input,
   );
 }
+
+/** Whether any of a deposit was sent back, or is promised to be. */
+export async function isPartlyRefunded(transaction: Database, id: string): Promise<boolean> {
+  const { rows } = await transaction.raw<{ rows: unknown[] }>(
+    "SELECT FROM deposits WHERE id = ? AND refunded_units > 0",
+    [id],
+  );
+  return rows.length > 0;
+}

@@ -4,7 +4,7 @@ import { parseAccountName } from "../../ledger/chart-of-accounts.ts";
 import { depositReassigned } from "../../ledger/postings/reassignments.ts";
 import type { Nanodollars } from "../../money/nanodollars.ts";
 import { asPosted } from "./credit-deposit.ts";
-import { markMoved } from "./deposit-move-store.ts";
+import { isPartlyRefunded, markMoved } from "./deposit-move-store.ts";
 import type { Deposit } from "./deposit-store.ts";
 import { DepositNotAssignable, DepositNotFound } from "./errors.ts";
 import { assignDeposit, type SuspenseNeeds } from "./suspense.ts";
@@ -23,6 +23,8 @@ export async function moveDeposit(
   const { depositId, account } = input;
   const deposit = await lockDeposit(transaction, depositId);
   if (deposit === undefined) throw new DepositNotFound(depositId);
+  if (await isPartlyRefunded(transaction, depositId))
+    throw new DepositNotAssignable(depositId, "some of it went back to its sender already");
   if (deposit.account === account) throw new DepositNotAssignable(depositId, "it is credited to this account already");
   const transfer = asPosted(needs.chains.find(deposit.chain), deposit);
   if (transfer === undefined)

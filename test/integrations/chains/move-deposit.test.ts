@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { moveDeposit } from "../../../src/integrations/chains/move-deposit.ts";
+import { requestRemainderRefund } from "../../../src/integrations/chains/refund-requests.ts";
 import { lockDeposit } from "../../../src/integrations/chains/suspense-store.ts";
 import { readBalance } from "../../../src/ledger/balances.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
+import { nanodollars } from "../../../src/money/nanodollars.ts";
 import { charge, initiate, paidSession, pay, type Session } from "../../products/purchases/sales.ts";
 import { startTestApp, type TestApp } from "../../support/app.ts";
 
@@ -64,6 +66,22 @@ describe("moveDeposit", () => {
     const depositId = await depositOf(wrong);
     await expect(move(depositId, right, "k3")).rejects.toMatchObject({ code: "insufficient_funds" });
     expect([await balanceOf(wrong), await balanceOf(right)]).toEqual([4_500_000_000n, 1_000_000_000n]);
+  });
+
+  it("is refused when some of it went back to its sender: what is left in the balance came with other deposits", async () => {
+    const [wrong, right] = [await paidSession(app, "3"), await paidSession(app, "1")];
+    const first = await depositOf(wrong);
+    await pay(app, wrong, "4");
+    await app.database.transaction((transaction) =>
+      requestRemainderRefund(transaction, app.context, {
+        key: "k7",
+        account: accountOf(wrong),
+        depositAddressId: wrong.checkout.depositAddressId,
+        amount: nanodollars(6_000_000_000n),
+      }),
+    );
+    await expect(move(first, right, "k8")).rejects.toMatchObject({ code: "deposit_not_assignable", status: 409 });
+    expect([await balanceOf(wrong), await balanceOf(right)]).toEqual([1_000_000_000n, 1_000_000_000n]);
   });
 
   it("is refused for an unknown deposit, one that is there already, and one that is nobody's", async () => {
