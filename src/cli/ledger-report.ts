@@ -1,7 +1,7 @@
-import Table from "cli-table3";
 import type { EntryExplanation } from "../ledger/explain.ts";
 import type { TrialBalance, Verification } from "../ledger/reconcile.ts";
 import { formatDollars, nanodollars } from "../money/nanodollars.ts";
+import { drawTable } from "./table.ts";
 
 /** What the ledger command prints: lines for people, or one JSON document with amounts as decimal dollars. */
 export type Report = { readonly text: string; readonly json: unknown };
@@ -15,7 +15,7 @@ export function reportTrialBalance({ lines, debits, credits }: TrialBalance): Re
     dollars(line.credits),
     dollars(line.balance),
   ]);
-  const text = table(
+  const text = drawTable(
     ["account", "type", "debits", "credits", "balance"],
     [...rows, ["total", "", dollars(debits), dollars(credits), ""]],
   );
@@ -35,7 +35,7 @@ export function reportVerification(found: Verification, sealed: number): Report 
   const verdict = found.sound
     ? `The books are sound: ${found.transfers} transfers recomputed, no drift. ${sealed} new chunk(s) sealed.`
     : `THE BOOKS ARE NOT SOUND: ${findings.length} finding(s), drift of ${dollars(found.driftTotal)} US dollars.`;
-  const text = findings.length === 0 ? verdict : `${table(["where", "what"], findings)}\n${verdict}`;
+  const text = findings.length === 0 ? verdict : `${drawTable(["where", "what"], findings)}\n${verdict}`;
   return { text, json: amountsAsText({ ...found, sealed }) };
 }
 
@@ -55,17 +55,11 @@ export function reportExplanation(entry: EntryExplanation): Report {
     ]),
   ];
   const said = words.flatMap(([name, value]) => (typeof value === "string" ? [`${name}: ${value}`] : []));
-  const moved = table(
+  const moved = drawTable(
     ["debit", "credit", "US dollars"],
     entry.transfers.map(({ debit, credit, amount }) => [debit, credit, dollars(amount)]),
   );
   return { text: [...said, moved].join("\n"), json: amountsAsText(entry) };
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const printed = new Table({ head: [...head], style: { head: [], border: [] } });
-  for (const row of rows) printed.push([...row]);
-  return printed.toString();
 }
 
 function dollars(amount: bigint): string {

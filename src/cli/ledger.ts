@@ -1,15 +1,14 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import type { Knex } from "knex";
-import { z } from "zod";
-import { InvalidConfiguration, readDatabaseConfig } from "../config.ts";
-import { DomainError } from "../errors.ts";
+import { readDatabaseConfig } from "../config.ts";
 import { listLatestReconciliations } from "../integrations/chains/reconciliation-store.ts";
 import { explainEntry } from "../ledger/explain.ts";
 import { readTrialBalance, sealLedger, verifyLedger } from "../ledger/reconcile.ts";
 import { openDatabase } from "../platform/database/pool.ts";
+import { describeFailure } from "./command-failure.ts";
 import { type Report, reportExplanation, reportTrialBalance, reportVerification } from "./ledger-report.ts";
 import { reportReconciliations } from "./reconciliation-report.ts";
+import { readSandboxWorld } from "./sandbox-world.ts";
 
 type Options = { readonly json?: boolean; readonly sandbox?: boolean };
 
@@ -62,21 +61,13 @@ async function run(work: (database: Knex) => Promise<Report>): Promise<void> {
 }
 
 function databaseUrl({ sandbox }: Options): string {
-  if (sandbox !== true) return readDatabaseConfig().DATABASE_URL;
-  const world: unknown = JSON.parse(readFileSync(".tollkeeper/sandbox.json", "utf8"));
-  return z.object({ postgres: z.string() }).parse(world).postgres;
-}
-
-function describeFailure(error: unknown): unknown {
-  if (error instanceof InvalidConfiguration || error instanceof DomainError) return error.message;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const isAway = code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "ETIMEDOUT";
-  return isAway ? "The database does not answer: check DATABASE_URL, or bring it up." : error;
+  return sandbox === true ? readSandboxWorld().postgres : readDatabaseConfig().DATABASE_URL;
 }
 
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(describeFailure(error));
-  process.exitCode = 1;
+  const { text, exitCode } = describeFailure(error);
+  console.error(text);
+  process.exitCode = exitCode;
 }

@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
-import Table from "cli-table3";
 import { Command } from "commander";
 import { z } from "zod";
-import { InvalidConfiguration, readDatabaseConfig } from "../config.ts";
+import { readDatabaseConfig } from "../config.ts";
 import { openDatabase } from "../platform/database/pool.ts";
 import type { CatalogueChange } from "../products/purchases/offer-catalogue.ts";
 import { applyCatalogue } from "../products/purchases/offer-catalogue.ts";
 import type { CatalogueProblem, CheckedCatalogue } from "../products/purchases/offer-check.ts";
 import { checkCatalogue } from "../products/purchases/offer-check.ts";
 import { BUILT_IN_CATALOGUE, Catalogue } from "../products/purchases/offers.ts";
+import { describeFailure } from "./command-failure.ts";
+import { readSandboxWorld } from "./sandbox-world.ts";
+import { drawTable } from "./table.ts";
 
 type Options = { readonly json?: boolean; readonly sandbox?: boolean };
 
@@ -47,8 +49,9 @@ function readJson(file: string | URL): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
+    const isAbsent = error instanceof Error && "code" in error && error.code === "ENOENT";
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UnreadableFile(`${file}: ${reason}; expected a JSON file`);
+    throw new UnreadableFile(`${file}: ${isAbsent ? "there is no such file" : reason}; expected a JSON file`);
   }
 }
 
@@ -64,9 +67,7 @@ async function apply(catalogue: Catalogue, source: "built-in" | "file"): Promise
 }
 
 function databaseUrl(): string {
-  if (program.opts<Options>().sandbox !== true) return readDatabaseConfig().DATABASE_URL;
-  const world: unknown = JSON.parse(readFileSync(".tollkeeper/sandbox.json", "utf8"));
-  return z.object({ postgres: z.string() }).parse(world).postgres;
+  return program.opts<Options>().sandbox === true ? readSandboxWorld().postgres : readDatabaseConfig().DATABASE_URL;
 }
 
 function tellCheck({ catalogue, problems }: CheckedCatalogue): void {
@@ -86,22 +87,14 @@ function tellChanges(changes: readonly CatalogueChange[]): void {
     console.log(JSON.stringify({ changes }, null, 2));
     return;
   }
-  const table = new Table({ head: ["", "id", "change", "members"], style: { head: [], border: [] } });
-  for (const { what, id, change, members } of changes) table.push([what, id, change, members.join(", ")]);
-  console.log(table.toString());
-}
-
-function describeFailure(error: unknown): unknown {
-  if (error instanceof InvalidConfiguration || error instanceof UnreadableFile) return error.message;
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "42P01" || code === "42703") return "The schema is older than this program: npm run migrate.";
-  const isAway = code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "ETIMEDOUT";
-  return isAway ? "The database does not answer: check DATABASE_URL, or bring it up." : error;
+  const rows = changes.map(({ what, id, change, members }) => [what, id, change, members.join(", ")]);
+  console.log(drawTable(["", "id", "change", "members"], rows));
 }
 
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(describeFailure(error));
-  process.exitCode = 1;
+  const { text, exitCode } = describeFailure(error);
+  console.error(error instanceof UnreadableFile ? error.message : text);
+  process.exitCode = exitCode;
 }

@@ -26,7 +26,10 @@ export async function callApi<Schema extends z.ZodType>(
   access: OperatorAccess,
   request: { readonly path: string; readonly schema: Schema; readonly body?: unknown },
 ): Promise<z.output<Schema>> {
-  const url = new URL(request.path, `${access.api.replace(/\/+$/, "")}/`);
+  const base = `${access.api.replace(/\/+$/, "")}/`;
+  if (!/^https?:$/.test(URL.canParse(base) ? new URL(base).protocol : ""))
+    throw new Unanswered(`${access.api} is no address of an API; --api takes one such as http://localhost:3001.`);
+  const url = new URL(request.path, base);
   const response = await fetch(url, {
     method: request.body === undefined ? "GET" : "POST",
     headers: { authorization: `Bearer ${access.token}`, "content-type": "application/json" },

@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import { z } from "zod";
+import { drawTable } from "./table.ts";
 
 const Fact = z.record(z.string(), z.unknown());
 
@@ -97,11 +97,11 @@ export function reportPurchase(
     ...facts("stuck", record.stuck, ["subject", "step", "step_name", "reason", "next_action"]),
     ...facts("deposits", record.deposits, ["id", "chain", "amount_units", "status", "waiting_for", "account"]),
     ...facts("sweeps", record.sweeps, ["id", "chain", "amount_units", "status", "attempts"]),
-    ...facts("refunds", record.refunds, ["id", "deposit_id", "amount_units", "status"]),
+    ...facts("refunds", record.refunds, ["id", "deposit_id", "amount_units", "status", "waiting_for"]),
     "timeline:",
     table(
       ["at", "what", "more"],
-      timeline.map(({ at, what, data }) => [at, what, describe(data)]),
+      timeline.map(({ at, what, data }) => [`${at.slice(0, 19)}Z`, what, describe(data)]),
     ),
   ].join("\n");
 }
@@ -135,7 +135,8 @@ function show(value: unknown): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const printed = new Table({ head: [...head], style: { head: [], border: [] } });
-  for (const row of rows) printed.push(row.map((cell) => show(cell)));
-  return printed.toString();
+  return drawTable(
+    head,
+    rows.map((row) => row.map((cell) => show(cell))),
+  );
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { z } from "zod";
+import type { z } from "zod";
 import { InvalidConfiguration, readOperatorConfig } from "../config.ts";
 import { newId } from "../platform/ids.ts";
 import type { OperatorAccess } from "./purchases-client.ts";
@@ -15,6 +14,7 @@ import {
   StuckPage,
   TimelinePage,
 } from "./purchases-report.ts";
+import { NoSandbox, readSandboxWorld } from "./sandbox-world.ts";
 
 type Options = {
   readonly json?: boolean;
@@ -42,6 +42,8 @@ type RepairOptions = {
   readonly until?: string;
   readonly confirm?: string;
   readonly amount?: string;
+  readonly refund?: string;
+  readonly purchase?: string;
 };
 
 const EXIT = { refused: 1, unanswered: 2, usage: 64, configuration: 78 } as const;
@@ -80,8 +82,11 @@ program
   .action(show);
 program
   .command("repair")
-  .argument("<id>", "a purchase id")
-  .argument("<action>", "retryStep, skipStep, reassignDeposit, extendGrace, terminateNow, refund or resumeSweep")
+  .argument("<id>", "a purchase id, or a deposit id: dep_...")
+  .argument(
+    "<action>",
+    "retryStep, skipStep, reassignDeposit, extendGrace, terminateNow, refund, resumeSweep, confirmRefund or refuseRefund",
+  )
   .requiredOption("--actor <name>", "who you are; written down")
   .requiredOption("--note <why>", "why; written down")
   .option("--request-id <id>", "your own name for this repair: the same again does nothing more")
@@ -91,7 +96,9 @@ program
   .option("--until <time>", "extendGrace: the new end of grace, such as 2027-01-31T12:00:00Z")
   .option("--confirm <id>", "terminateNow: the purchase id, once more")
   .option("--amount <dollars>", "refund: how much; without it all that is left")
-  .description("Repair a purchase; asks nothing back.")
+  .option("--refund <id>", "confirmRefund, refuseRefund, resumeSweep: a refund id")
+  .option("--purchase <id>", "reassignDeposit of a deposit: whose it shall be")
+  .description("Repair a purchase, or a deposit that may belong to none; asks nothing back.")
   .action(repair);
 
 async function list(options: ListOptions): Promise<void> {
@@ -139,9 +146,11 @@ async function readTimeline(access: OperatorAccess, path: string) {
 async function repair(id: string, action: string, options: RepairOptions): Promise<void> {
   const access = readAccess();
   const { actor, note, step, until, confirm, amount, dryRun, deposit: depositId } = options;
+  const { refund: refundId, purchase: purchaseId } = options;
   const requestId = options.requestId ?? newId("rep");
-  const path = `admin/purchases/${encodeURIComponent(id)}/repairs`;
-  const body = { action, requestId, actor, note, step, until, confirm, amount, depositId, dryRun };
+  const path = `admin/${id.startsWith("dep_") ? "deposits" : "purchases"}/${encodeURIComponent(id)}/repairs`;
+  const own = { step, until, confirm, amount, depositId, refundId, purchaseId };
+  const body = { action, requestId, actor, note, ...own, dryRun };
   if (program.opts<Options>().json !== true) console.error(`${action} of ${id}, request id ${requestId} ...`);
   const answer = await callApi(access, { path, schema: RepairAnswer, body });
   tell(answer, () => `${dryRun === true ? "Would happen: " : ""}${answer.outcome}`);
@@ -161,21 +170,8 @@ function readAccess(): OperatorAccess {
     const token = readOperatorConfig().ADMIN_API_TOKEN;
     return { api: api ?? "http://localhost:3001", token, temporalUi: temporalUi ?? null };
   }
-  const World = z.object({
-    api: z.string(),
-    keys: z.object({ admin: z.string() }),
-    temporal: z.object({ ui: z.string().optional() }),
-  });
-  const world = World.parse(JSON.parse(readSandbox()));
+  const world = readSandboxWorld();
   return { api: api ?? world.api, token: world.keys.admin, temporalUi: temporalUi ?? world.temporal.ui ?? null };
-}
-
-function readSandbox(): string {
-  try {
-    return readFileSync(".tollkeeper/sandbox.json", "utf8");
-  } catch {
-    throw new Unanswered("No sandbox is up here: bring one up with npm start, or give --api and ADMIN_API_TOKEN.");
-  }
 }
 
 function fail(error: unknown): void {
@@ -186,9 +182,13 @@ function fail(error: unknown): void {
   process.exitCode = EXIT.unanswered;
   if (error instanceof Refused) process.exitCode = EXIT.refused;
   if (error instanceof InvalidConfiguration) process.exitCode = EXIT.configuration;
-  const isExpected = error instanceof Refused || error instanceof Unanswered || error instanceof InvalidConfiguration;
-  const text = error instanceof Refused ? `${error.message} (${error.code})` : isExpected && error.message;
-  console.error(text === false ? error : text);
+  console.error(describe(error));
+}
+
+function describe(error: unknown): unknown {
+  if (error instanceof Refused) return `${error.message} (${error.code})`;
+  const isExpected = error instanceof Unanswered || error instanceof NoSandbox || error instanceof InvalidConfiguration;
+  return isExpected ? error.message : error;
 }
 
 try {

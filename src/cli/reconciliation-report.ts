@@ -1,13 +1,13 @@
-import Table from "cli-table3";
 import type { StoredReconciliation } from "../integrations/chains/reconciliation-store.ts";
 import type { Report } from "./ledger-report.ts";
+import { drawTable } from "./table.ts";
 
 const HEAD = ["chain", "token", "compared", "block", "places", "booked", "found", "under way", "drift", "state"];
 
 /** The latest comparison of every chain and token, and below it every place that does not hold what is booked. */
 export function reportReconciliations(runs: readonly StoredReconciliation[]): Report {
   if (runs.length === 0) return { text: "No chain was compared with the books yet.", json: [] };
-  const printed = table(
+  const printed = drawTable(
     HEAD,
     runs.map((run) => [
       run.chain,
@@ -32,14 +32,8 @@ export function reportReconciliations(runs: readonly StoredReconciliation[]): Re
       `${found}`,
     ]),
   );
-  const named = table(["chain", "token", "place", "unit", "booked", "found"], drifts);
+  const named = drawTable(["chain", "token", "place", "unit", "booked", "found"], drifts);
   return { text: drifts.length === 0 ? printed : `${printed}\n${named}`, json: asText(runs) };
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const printed = new Table({ head: [...head], style: { head: [], border: [] } });
-  for (const row of rows) printed.push([...row]);
-  return printed.toString();
 }
 
 function asText(value: unknown): unknown {

@@ -1,7 +1,6 @@
-import Table from "cli-table3";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { Knex } from "knex";
-import { InvalidConfiguration, readWebhooksConfig } from "../config.ts";
+import { readDatabaseConfig, readWebhooksConfig } from "../config.ts";
 import type { DeliveryAttempt } from "../integrations/notifications/delivery-log-store.ts";
 import { CHANNELS, listAttempts } from "../integrations/notifications/delivery-log-store.ts";
 import { rotateSecret } from "../integrations/notifications/webhook-secrets.ts";
@@ -10,6 +9,9 @@ import { systemClock } from "../platform/clock.ts";
 import { openDatabase } from "../platform/database/pool.ts";
 import { parseMasterKey } from "../platform/secrets.ts";
 import { RESENDABLE_CHANNELS, resendEvent } from "../products/purchases/resend-event.ts";
+import { describeFailure } from "./command-failure.ts";
+import { readSandboxWorld } from "./sandbox-world.ts";
+import { drawTable } from "./table.ts";
 
 /** What a command prints: words for people, and the same as one JSON document. */
 type Report = { readonly text: string; readonly json: unknown };
@@ -17,7 +19,8 @@ type Report = { readonly text: string; readonly json: unknown };
 // npm run webhooks -- rotate | list | log | resend EVENT. Who was told what, and the secrets that sign it.
 const program = new Command("webhooks")
   .description("Who was told what, on every channel, and the secrets that sign webhooks.")
-  .option("--json", "print one JSON document instead of tables");
+  .option("--json", "print one JSON document instead of tables")
+  .option("--sandbox", "look into the world npm start runs, instead of DATABASE_URL; rotate needs the configuration");
 
 program
   .command("rotate")
@@ -44,6 +47,7 @@ program
   .description("Send an event again, also one that was delivered, refused or given up.")
   .action((event: string, options: ResendOptions) => run((database) => resend(database, event, options)));
 
+type Options = { readonly json?: boolean; readonly sandbox?: boolean };
 type LogOptions = {
   readonly event?: string;
   readonly purchase?: string;
@@ -77,11 +81,11 @@ async function list(database: Knex): Promise<Report> {
     refused_at: refusedAt.toISOString(),
     lifted_at: liftedAt?.toISOString() ?? null,
   }));
-  const secretTable = table(
+  const secretTable = drawTable(
     ["secret", "made", "signs until"],
     secrets.map(({ id, created_at, retires_at }) => [id, created_at, retires_at ?? "replaced"]),
   );
-  const refusalTable = table(
+  const refusalTable = drawTable(
     ["listener that answered 410", "when", "called again since"],
     refusals.map(({ host, refused_at, lifted_at }) => [host, refused_at, lifted_at ?? "no"]),
   );
@@ -97,23 +101,27 @@ async function log(database: Knex, options: LogOptions): Promise<Report> {
   const attempts = await listAttempts(database, { eventId, purchaseId, channel, limit });
   const head = ["at", "event", "channel", "try", "destination", "outcome", "next try"];
   return {
-    text: attempts.length === 0 ? "Nothing was tried." : table(head, attempts.map(toLine)),
+    text: attempts.length === 0 ? "Nothing was tried." : drawTable(head, attempts.map(toLine)),
     json: attempts,
   };
 }
 
 function toLine(attempt: DeliveryAttempt): readonly string[] {
-  const { eventId, channel, destination, outcome, status, nextTryAt, attemptedAt, durationMilliseconds } = attempt;
+  const { eventId, channel, destination, outcome, status, nextTryAt, attemptedAt } = attempt;
   const answered = status === null ? "" : ` ${status}`;
   return [
-    attemptedAt.toISOString(),
+    toSeconds(attemptedAt),
     eventId,
     channel,
     String(attempt.attempt),
     destination ?? "-",
-    `${outcome}${answered} (${durationMilliseconds} ms)`,
-    nextTryAt?.toISOString() ?? "none",
+    `${outcome}${answered}`,
+    nextTryAt === null ? "none" : toSeconds(nextTryAt),
   ];
+}
+
+function toSeconds(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
 }
 
 async function resend(database: Knex, eventId: string, { channel, actor }: ResendOptions): Promise<Report> {
@@ -123,46 +131,37 @@ async function resend(database: Knex, eventId: string, { channel, actor }: Resen
   return { text, json: { event: eventId, channel, resent: isThere } };
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const drawn = new Table({ head: [...head], style: { head: [], border: [] } });
-  drawn.push(...rows.map((row) => [...row]));
-  return drawn.toString();
-}
-
 async function run(work: (database: Knex) => Promise<Report>): Promise<void> {
-  const { DATABASE_URL: url } = readWebhooksConfig();
+  const url = databaseUrl();
   const database = openDatabase(url, { maxConnections: 1, name: "tollkeeper-webhooks-cli" });
   try {
     const report = await work(database);
-    console.log(program.opts<{ json?: boolean }>().json === true ? JSON.stringify(report.json, null, 2) : report.text);
+    console.log(program.opts<Options>().json === true ? JSON.stringify(report.json, null, 2) : report.text);
   } finally {
     await database.destroy();
   }
 }
 
+function databaseUrl(): string {
+  return program.opts<Options>().sandbox === true ? readSandboxWorld().postgres : readDatabaseConfig().DATABASE_URL;
+}
+
 function readCount(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 10_000) throw new Error("--limit takes 1 to 10000.");
+  if (!Number.isInteger(count) || count < 1 || count > 10_000) throw new InvalidArgumentError("It takes 1 to 10000.");
   return count;
 }
 
 function readHours(text: string): number {
   const hours = Number(text);
-  if (!Number.isFinite(hours) || hours < 0 || hours > 8_760) throw new Error("--overlap-hours takes 0 to 8760.");
+  if (!Number.isFinite(hours) || hours < 0 || hours > 8_760) throw new InvalidArgumentError("It takes 0 to 8760.");
   return hours;
-}
-
-function describeFailure(error: unknown): string {
-  if (error instanceof InvalidConfiguration) return error.message;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (["ECONNREFUSED", "ENOTFOUND", "ETIMEDOUT"].includes(code))
-    return "The database does not answer: check DATABASE_URL, or bring it up.";
-  return error instanceof Error ? error.message : "It failed.";
 }
 
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(describeFailure(error));
-  process.exitCode = 1;
+  const { text, exitCode } = describeFailure(error);
+  console.error(text);
+  process.exitCode = exitCode;
 }
