@@ -41,7 +41,6 @@ export function purchaseActivities(needs: PurchaseActivityNeeds) {
       return runOfferStep(needs, {
         ...input,
         heartbeat: (progress) => context.heartbeat(progress),
-        progress: context.info.heartbeatDetails,
         signal: context.cancellationSignal,
       });
     },

@@ -31,20 +31,30 @@ type Version = { readonly Key: string; readonly VersionId: string; readonly mark
 type Cursor = { readonly KeyMarker?: string | undefined; readonly VersionIdMarker?: string | undefined };
 
 /**
- * Walks the bucket once from its first key, removing versions and delete markers page by page, then unfinished uploads.
- * What fails to go stays listed for the next walk; only versions under Object Lock are named.
+ * Walks the bucket once from its first key, removing versions and delete markers page by page, then unfinished uploads. One page is
+ * under way at a time, so that is all a kill can leave unanswered. What fails to go stays listed for the next walk; only versions under
+ * Object Lock are named.
  */
 export async function* clearPages(needs: BucketNeeds, bucket: string): AsyncGenerator<ClearedPage> {
   yield* clearVersions(needs, bucket);
   yield* clearUploads(needs, bucket);
 }
 
+/**
+ * A page that went whole is followed by another look at the same place: versitygw finds nothing behind a key that is gone, and would
+ * have the whole walk begin again after every page. A store that lists the same things again although they went is left behind.
+ */
 async function* clearVersions(needs: BucketNeeds, bucket: string): AsyncGenerator<ClearedPage> {
   let cursor: Cursor | undefined = {};
+  let first: Version | undefined;
   while (cursor !== undefined) {
-    const page = await listVersions(needs, bucket, cursor);
-    if (page.items.length > 0) yield await deleteVersions(needs, bucket, page.items);
-    cursor = page.next;
+    const { items, next } = await listVersions(needs, bucket, cursor);
+    const isRepeated = items[0]?.Key === first?.Key && items[0]?.VersionId === first?.VersionId;
+    first = items[0];
+    const cleared = items.length === 0 ? undefined : await deleteVersions(needs, bucket, items);
+    if (cleared !== undefined) yield cleared;
+    const isGone = cleared !== undefined && cleared.versions + cleared.markers === items.length;
+    if (next === undefined || !isGone || isRepeated) cursor = next;
   }
 }
 

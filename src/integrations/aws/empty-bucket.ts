@@ -19,12 +19,14 @@ export type EmptyingResult = { readonly done: boolean; readonly progress: Emptyi
 
 /**
  * One emptying: the bucket, where an earlier run stood, who may stop it, and who is told after every page and at least every
- * 10 seconds, so that a slow page does not look like a dead worker.
+ * 10 seconds, so that a slow page does not look like a dead worker. `keepCount` is awaited after every page with what that page
+ * removed: whoever stores it there loses no more than one page to a kill.
  */
 export type EmptyBucketInput = PurchaseBucket & {
   readonly progress?: EmptyingProgress;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EmptyingProgress) => void;
+  readonly keepCount?: (removed: EmptyingProgress) => Promise<void>;
 };
 
 const NOTHING: EmptyingProgress = { versions: 0, markers: 0, uploads: 0 };
@@ -62,6 +64,7 @@ async function walkUntilEmpty(
     const pages: ClearedPage[] = [];
     for await (const page of clearPages(needs, input.bucket)) {
       pages.push(page);
+      await input.keepCount?.({ versions: page.versions, markers: page.markers, uploads: page.uploads });
       progress = advance(progress, page);
       tell(progress);
       if (input.signal?.aborted) return { done: false, progress };

@@ -9,7 +9,10 @@ export type BucketRecord = {
   readonly endpoint: string;
   readonly credentialsSealed: string | null;
   readonly revokedAt: Date | null;
+  /** When it was last found empty. */
+  readonly emptiedAt: Date | null;
   readonly deletedAt: Date | null;
+  /** At least so many versions, markers and unfinished uploads were removed. */
   readonly versionsDeleted: bigint;
 };
 
@@ -21,6 +24,7 @@ type BucketRow = {
   endpoint: string;
   credentials_sealed: string | null;
   revoked_at: Date | null;
+  emptied_at: Date | null;
   deleted_at: Date | null;
   versions_deleted: string;
 };
@@ -54,6 +58,7 @@ export async function findBucket(database: Database, purchaseId: string): Promis
     endpoint: row.endpoint,
     credentialsSealed: row.credentials_sealed,
     revokedAt: row.revoked_at,
+    emptiedAt: row.emptied_at,
     deletedAt: row.deleted_at,
     versionsDeleted: BigInt(row.versions_deleted),
   };
@@ -76,17 +81,22 @@ export async function markBucketRevoked(database: Database, purchaseId: string):
     .update({ credentials_sealed: null, revoked_at: database.raw("coalesce(revoked_at, now())") });
 }
 
-/** Notes that nothing is left in the bucket and how many versions and markers went. */
-export async function markBucketEmptied(
+/**
+ * Adds what one page of emptying removed: versions, markers and unfinished uploads. A kill between the store's answer and this loses
+ * that page's count and nothing counts twice, so the sum says "at least".
+ */
+export async function addVersionsDeleted(
   database: Database,
-  input: { readonly purchaseId: string; readonly versionsDeleted: number },
+  input: { readonly purchaseId: string; readonly removed: number },
 ): Promise<void> {
   await database("purchase_buckets")
     .where("purchase_id", input.purchaseId)
-    .update({
-      emptied_at: database.fn.now(),
-      versions_deleted: database.raw("greatest(versions_deleted, ?)", [input.versionsDeleted]),
-    });
+    .update({ versions_deleted: database.raw("versions_deleted + ?", [input.removed]) });
+}
+
+/** Notes that nothing is left in the bucket. */
+export async function markBucketEmptied(database: Database, purchaseId: string): Promise<void> {
+  await database("purchase_buckets").where("purchase_id", purchaseId).update({ emptied_at: database.fn.now() });
 }
 
 /** Notes that the bucket itself is gone. */

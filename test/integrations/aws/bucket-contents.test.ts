@@ -46,6 +46,18 @@ describe.skipIf(objectStoreMissing)("one walk through a bucket", () => {
     expect(await walk(s3, bucket)).toEqual([]);
   });
 
+  it("takes one page after the other in one walk, also where the store loses its place with the key it stood at", async () => {
+    const { bucket } = await newBucket(store());
+    const { s3 } = store().storage;
+    let next = 0;
+    const lane = async () => {
+      while (next < 2_100) await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `key-${next++}`, Body: "x" }));
+    };
+    await Promise.all(Array.from({ length: 16 }, lane));
+    expect((await walk(s3, bucket)).map(({ versions }) => versions)).toEqual([1_000, 1_000, 100]);
+    expect(await walk(s3, bucket)).toEqual([]);
+  }, 60_000);
+
   it("finds nothing in a bucket that is gone", async () => {
     expect(await walk(store().storage.s3, "tk-never-made")).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  addVersionsDeleted,
   findBucket,
   markBucketDeleted,
   markBucketEmptied,
@@ -31,6 +32,7 @@ it("keeps the first name however often a bucket is reserved", async () => {
     credentialsSealed: null,
     revokedAt: null,
     deletedAt: null,
+    emptiedAt: null,
     versionsDeleted: 0n,
   });
 });
@@ -59,10 +61,15 @@ it("forgets the credentials when access is revoked, and keeps the first time of 
   expect(await findBucket(app.database, purchaseId)).toEqual(first);
 });
 
-it("counts what was deleted by the highest count any attempt reached", async () => {
+it("adds up what every page of every attempt removed, and says when the bucket was found empty", async () => {
   const { purchaseId } = await reserved("emptied");
-  for (const versionsDeleted of [5, 12, 3]) await markBucketEmptied(app.database, { purchaseId, versionsDeleted });
-  expect((await findBucket(app.database, purchaseId))?.versionsDeleted).toBe(12n);
+  for (const removed of [5, 12, 3]) await addVersionsDeleted(app.database, { purchaseId, removed });
+  expect(await findBucket(app.database, purchaseId)).toMatchObject({ versionsDeleted: 20n, emptiedAt: null });
+  await markBucketEmptied(app.database, purchaseId);
+  expect(await findBucket(app.database, purchaseId)).toMatchObject({
+    versionsDeleted: 20n,
+    emptiedAt: expect.any(Date),
+  });
 });
 
 it("keeps the first time of a deletion, and touches no other purchase", async () => {

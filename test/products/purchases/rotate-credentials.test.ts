@@ -25,7 +25,7 @@ describe.skipIf(objectStoreMissing).each(["versitygw", "iam"] as const)("rotateC
   const needs = () => ({ ...app.context, storage: store().storage });
 
   async function runSteps(sale: Sale, phase: "provision" | "terminate" | "suspend"): Promise<void> {
-    const input = { purchaseId: sale.purchaseId, heartbeat: () => {}, progress: null };
+    const input = { purchaseId: sale.purchaseId, heartbeat: () => {} };
     for (const step of s3Bucket[phase] ?? [])
       await step.run(needs(), { ...input, signal: new AbortController().signal });
   }
@@ -141,7 +141,7 @@ describe.skipIf(objectStoreMissing).each(["versitygw", "iam"] as const)("rotateC
         await app.owner("purchases").where("id", sale.purchaseId).update({ status: "terminating" });
         const [revoke] = s3Bucket.terminate;
         const signal = new AbortController().signal;
-        await revoke?.run(needs(), { purchaseId: sale.purchaseId, heartbeat: () => {}, progress: null, signal });
+        await revoke?.run(needs(), { purchaseId: sale.purchaseId, heartbeat: () => {}, signal });
         // The store refuses rights for users that are gone, so only its own are written.
         const keys = await access.grant({ ...input, others: [] });
         made.push(clientOf(store(), keys));

@@ -1,10 +1,9 @@
 import type { OfferKindName } from "./kinds.ts";
 
-/** What a step is told. `heartbeat` records progress that survives a killed worker; `progress` is what the last attempt recorded. */
+/** What a step is told. `heartbeat` says that it lives and how far it came; what must survive a killed worker goes to the database. */
 export type StepInput = {
   readonly purchaseId: string;
   readonly heartbeat: (progress: StepProgress) => void;
-  readonly progress: StepProgress | null;
   readonly signal: AbortSignal;
 };
 

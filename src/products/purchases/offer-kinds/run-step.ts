@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { PurchaseNotFound } from "../errors.ts";
 import { isInPhase } from "../lifecycle.ts";
 import { findPurchase } from "../purchase-store.ts";
@@ -7,24 +6,17 @@ import type { StepInput } from "./offer-kind.ts";
 import type { OfferKindNeeds, StepPhase } from "./registry.ts";
 import { offerStep } from "./registry.ts";
 
-const Progress = z.object({ handled: z.number().int().min(0) });
-
 /** What became of one run of a step. */
 export type StepOutcome = "done" | "left out by an operator" | "not due";
 
 /**
- * Runs one step of a purchase's kind. `progress` is whatever the last attempt's heartbeat left behind; anything unreadable counts as
- * none, which only costs a count. An attempt that comes after its phase is over, from a worker that hung, does nothing: what
+ * Runs one step of a purchase's kind. An attempt that comes after its phase is over, from a worker that hung, does nothing: what
  * termination took away is not given again, and what a top-up opened is not shut. Nor does a step an operator left out. Before a step
  * of the end begins, the row says that there is no way back. Answers what became of it. Throws `purchase_not_found`, or what the step throws.
  */
 export async function runOfferStep(
   needs: OfferKindNeeds,
-  input: Omit<StepInput, "progress"> & {
-    readonly phase: StepPhase;
-    readonly step: string;
-    readonly progress: unknown;
-  },
+  input: StepInput & { readonly phase: StepPhase; readonly step: string },
 ): Promise<StepOutcome> {
   const purchase = await findPurchase(needs.database, input.purchaseId);
   if (purchase === null) throw new PurchaseNotFound();
@@ -32,7 +24,6 @@ export async function runOfferStep(
   if (!isInPhase(purchase, input.phase)) return "not due";
   if (await isStepSkipped(needs.database, input)) return "left out by an operator";
   if (input.phase === "terminate" && !(await beginDestruction(needs.database, purchase.id))) return "not due";
-  const progress = Progress.safeParse(input.progress);
-  await step.run(needs, { ...input, progress: progress.success ? progress.data : null });
+  await step.run(needs, input);
   return "done";
 }

@@ -8,14 +8,15 @@ import {
   enforceBucketOwner,
 } from "../../../integrations/aws/bucket-protection.ts";
 import { allowBrowserAccess, createBucket, deleteBucket } from "../../../integrations/aws/buckets.ts";
-import { emptyBucket } from "../../../integrations/aws/empty-bucket.ts";
-import { ObjectLocked } from "../../../integrations/aws/errors.ts";
+import { type EmptyingProgress, emptyBucket } from "../../../integrations/aws/empty-bucket.ts";
+import { BucketNotEmpty, ObjectLocked } from "../../../integrations/aws/errors.ts";
 import type { Storage } from "../../../integrations/aws/storage.ts";
 import type { MasterKey } from "../../../platform/secrets.ts";
 import { deriveKey } from "../../../platform/secrets.ts";
 import { announce } from "../announce.ts";
 import type { BucketRecord } from "../bucket-store.ts";
 import {
+  addVersionsDeleted,
   findBucket,
   markBucketDeleted,
   markBucketEmptied,
@@ -124,25 +125,27 @@ async function revokeAccess(needs: BucketStepNeeds, { purchaseId }: StepInput): 
   await markBucketRevoked(needs.database, purchaseId);
 }
 
-async function removeContents(
-  needs: BucketStepNeeds,
-  { purchaseId, heartbeat, progress, signal }: StepInput,
-): Promise<void> {
+/** The count is kept in the row page by page: heartbeats are sent too seldom to carry it over a kill. */
+async function removeContents(needs: BucketStepNeeds, { purchaseId, heartbeat, signal }: StepInput): Promise<void> {
   const record = await findBucket(needs.database, purchaseId);
   if (record === null) return;
-  const before = progress?.handled ?? 0;
+  const before = Number(record.versionsDeleted);
   const result = await emptyBucket(needs.storage, {
     bucket: record.bucket,
     purchaseId,
     signal,
-    onProgress: (now) => heartbeat({ handled: before + now.versions + now.markers + now.uploads }),
+    onProgress: (now) => heartbeat({ handled: before + total(now) }),
+    keepCount: (removed) => addVersionsDeleted(needs.database, { purchaseId, removed: total(removed) }),
   }).catch(async (error: unknown) => {
     if (error instanceof ObjectLocked) await tellLocked(needs, purchaseId, error);
     throw error;
   });
   if (!result.done) throw new Error("emptying was interrupted; the next attempt goes on");
-  const { versions, markers, uploads } = result.progress;
-  await markBucketEmptied(needs.database, { purchaseId, versionsDeleted: before + versions + markers + uploads });
+  await markBucketEmptied(needs.database, purchaseId);
+}
+
+function total({ versions, markers, uploads }: EmptyingProgress): number {
+  return versions + markers + uploads;
 }
 
 /** Locks are the customer's doing and nobody else can lift them: told once per date, while the purchase waits. */
@@ -164,10 +167,18 @@ async function tellLocked(needs: BucketStepNeeds, purchaseId: string, { members 
   );
 }
 
-async function removeBucket(needs: BucketStepNeeds, { purchaseId }: StepInput): Promise<void> {
+/** An upload that began before access was revoked may end after the bucket was found empty: then it is emptied once more. */
+async function removeBucket(needs: BucketStepNeeds, input: StepInput): Promise<void> {
+  const { purchaseId } = input;
   const record = await findBucket(needs.database, purchaseId);
   if (record === null) return;
-  await deleteBucket(needs.storage, { bucket: record.bucket, purchaseId });
+  const target = { bucket: record.bucket, purchaseId };
+  await deleteBucket(needs.storage, target).catch(async (error: unknown) => {
+    // Never found empty: an operator left the emptying out, and what is in there stays.
+    if (!(error instanceof BucketNotEmpty) || record.emptiedAt === null) throw error;
+    await removeContents(needs, input);
+    await deleteBucket(needs.storage, target);
+  });
   await markBucketDeleted(needs.database, purchaseId);
 }
 

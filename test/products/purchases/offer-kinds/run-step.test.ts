@@ -14,15 +14,10 @@ afterAll(() => app.close());
 describe.skipIf(objectStoreMissing)("runOfferStep", () => {
   const store = useObjectStore("versitygw");
 
-  function run(
-    sale: Pick<Sale, "purchaseId">,
-    phase: "provision" | "terminate",
-    step: string,
-    progress: unknown = null,
-  ) {
+  function run(sale: Pick<Sale, "purchaseId">, phase: "provision" | "terminate", step: string) {
     const beats: unknown[] = [];
     const needs = { ...app.context, storage: store().storage };
-    const input = { purchaseId: sale.purchaseId, phase, step, progress, signal: new AbortController().signal };
+    const input = { purchaseId: sale.purchaseId, phase, step, signal: new AbortController().signal };
     const heartbeat = (now: unknown) => void beats.push(now);
     return runOfferStep(needs, { ...input, heartbeat }).then(() => beats);
   }
@@ -42,17 +37,6 @@ describe.skipIf(objectStoreMissing)("runOfferStep", () => {
   it("fails on a step it does not know, so that a newer worker may run it", async () => {
     await expect(run(await sellUnprovisioned(app), "provision", "polish_bucket")).rejects.toThrow("polish_bucket");
   });
-
-  it.each([[null], ["text"], [{ handled: -1 }], [{ handled: "7" }], [[1]]])(
-    "takes %j as no progress",
-    async (progress) => {
-      const sale = await sellUnprovisioned(app);
-      for (const step of ["create_bucket", "protect_bucket", "grant_access"]) await run(sale, "provision", step);
-      await app.database("purchases").where("id", sale.purchaseId).update({ status: "terminating" });
-      await run(sale, "terminate", "empty_bucket", progress);
-      expect((await findBucket(app.database, sale.purchaseId))?.versionsDeleted).toBe(0n);
-    },
-  );
 
   it("does nothing for a provisioning step that comes late: what was taken away is not given again", async () => {
     const sale = await sell(app, "5");

@@ -1,4 +1,5 @@
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
@@ -8,10 +9,11 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectRetentionCommand,
+  UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bucketName } from "../../../../src/integrations/aws/bucket-name.ts";
-import { findBucket, markBucketRevoked } from "../../../../src/products/purchases/bucket-store.ts";
+import { addVersionsDeleted, findBucket, markBucketRevoked } from "../../../../src/products/purchases/bucket-store.ts";
 import { readCredentials } from "../../../../src/products/purchases/credentials.ts";
 import { listEvents } from "../../../../src/products/purchases/event-store.ts";
 import type { StepProgress } from "../../../../src/products/purchases/offer-kinds/offer-kind.ts";
@@ -31,13 +33,16 @@ describe.skipIf(objectStoreMissing)("s3Bucket", () => {
   const store = useObjectStore("versitygw");
   const needs = () => ({ ...app.context, storage: store().storage });
 
-  async function run(sale: Sale, phase: StepPhase, name: string, progress: StepProgress | null = null) {
+  async function run(sale: Sale, phase: StepPhase, name: string, onBeat: () => void = () => {}) {
     const step = s3Bucket[phase].find((candidate) => candidate.name === name);
     if (step === undefined) throw new Error(`no step ${name}`);
     const beats: StepProgress[] = [];
-    const heartbeat = (now: StepProgress) => void beats.push(now);
+    const heartbeat = (now: StepProgress) => {
+      beats.push(now);
+      onBeat();
+    };
     const { signal } = new AbortController();
-    await step.run(needs(), { purchaseId: sale.purchaseId, heartbeat, progress, signal });
+    await step.run(needs(), { purchaseId: sale.purchaseId, heartbeat, signal });
     return beats;
   }
 
@@ -157,7 +162,8 @@ describe.skipIf(objectStoreMissing)("s3Bucket", () => {
     await s3.send(new DeleteObjectCommand({ Bucket, Key: "kept" }));
     await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: "half" }));
     await run(sale, "terminate", "revoke_access");
-    const beats = await run(sale, "terminate", "empty_bucket", { handled: 100 });
+    await addVersionsDeleted(app.database, { purchaseId: sale.purchaseId, removed: 100 });
+    const beats = await run(sale, "terminate", "empty_bucket");
     expect(beats.at(-1)).toEqual({ handled: 105 });
     await run(sale, "terminate", "delete_bucket");
     await expect(s3.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject({ name: "NotFound" });
@@ -165,6 +171,43 @@ describe.skipIf(objectStoreMissing)("s3Bucket", () => {
       versionsDeleted: 105n,
       deletedAt: expect.any(Date),
     });
+  });
+
+  it("W07: what an upload under way puts in during and after the emptying goes too, and the bucket with it", async () => {
+    const sale = await sellUnprovisioned(app);
+    await all(sale, "provision");
+    const Bucket = bucketName(sale.purchaseId);
+    const { s3 } = store().storage;
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
+    const begin = async (Key: string) => {
+      const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+      const { ETag } = await s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: "part" }));
+      const MultipartUpload = { Parts: [{ ETag, PartNumber: 1 }] };
+      return () => s3.send(new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload }));
+    };
+    // One sorts before what the walk sees first, one after.
+    const finishing = [await begin("!before"), await begin("~after")];
+    await s3.send(new PutObjectCommand({ Bucket, Key: "kept", Body: "1" }));
+    await run(sale, "terminate", "revoke_access");
+    const finished: Promise<unknown>[] = [];
+    await run(sale, "terminate", "empty_bucket", () => finished.push(...finishing.splice(0).map((finish) => finish())));
+    // Completed and removed, or aborted before it could complete: either way nothing stays.
+    expect(await Promise.allSettled(finished)).toHaveLength(2);
+    // The bucket was found empty; now the last of the old requests lands.
+    await s3.send(new PutObjectCommand({ Bucket, Key: "late", Body: "1" }));
+    await run(sale, "terminate", "delete_bucket");
+    await expect(s3.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject({ name: "NotFound" });
+    expect((await findBucket(app.database, sale.purchaseId))?.deletedAt).toBeInstanceOf(Date);
+  });
+
+  it("409 bucket_not_empty: where an operator left the emptying out, deleting the bucket never empties it", async () => {
+    const sale = await sellUnprovisioned(app);
+    await all(sale, "provision");
+    const Bucket = bucketName(sale.purchaseId);
+    await store().storage.s3.send(new PutObjectCommand({ Bucket, Key: "kept", Body: "1" }));
+    await run(sale, "terminate", "revoke_access");
+    await expect(run(sale, "terminate", "delete_bucket")).rejects.toMatchObject({ code: "bucket_not_empty" });
+    expect((await store().storage.s3.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(1);
   });
 
   it("may run every termination step twice, also where nothing was ever made", async () => {
