@@ -70,7 +70,9 @@ export type RepairName =
   | "extendGrace"
   | "terminateNow"
   | "refund"
-  | "resumeSweep";
+  | "resumeSweep"
+  | "confirmRefund"
+  | "refuseRefund";
 
 /** A step as its offer kind names it: `long` steps run on the bulk queue with heartbeats. */
 export type StepPlan = { readonly name: string; readonly summary: string; readonly long: boolean };

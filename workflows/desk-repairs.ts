@@ -28,7 +28,17 @@ export type RepairEffects = {
 /** The repairs of a purchase: all there are. */
 export function purchaseRepairs(purchaseId: string): DeskRepairs {
   return {
-    names: ["retryStep", "skipStep", "reassignDeposit", "extendGrace", "terminateNow", "refund", "resumeSweep"],
+    names: [
+      "retryStep",
+      "skipStep",
+      "reassignDeposit",
+      "extendGrace",
+      "terminateNow",
+      "refund",
+      "resumeSweep",
+      "confirmRefund",
+      "refuseRefund",
+    ],
     perform: (request) => repairs.repairPurchase({ purchaseId, request }),
   };
 }

@@ -3,6 +3,7 @@ import { chain } from "./activity-proxies.ts";
 import type { EntityInput } from "./contracts.ts";
 import type { Desk } from "./desk.ts";
 import { openDesk } from "./desk.ts";
+import { workflowRepairs } from "./desk-repairs.ts";
 
 const QUICK_LOOKS = 30;
 
@@ -12,7 +13,7 @@ const QUICK_LOOKS = 30;
  * contract, a cold treasury) parks it; a wake lets it try again.
  */
 export async function refundDeposit(input: EntityInput): Promise<string> {
-  const desk = openDesk(input);
+  const desk = openDesk(input, {}, workflowRepairs(["resumeSweep", "confirmRefund", "refuseRefund"]));
   for (;;) {
     const plan = await desk.insist("prepare the refund", () => chain.prepareRefund({ refundId: input.id }));
     desk.show({ status: plan.isOver ? "closed" : "refunding", details: plan.details, deadline: null });

@@ -1,23 +1,20 @@
 import type { Knex } from "knex";
 import { type AccountName, parseAccountName } from "../../ledger/chart-of-accounts.ts";
-import { refundPaidInTokens, refundRefused, type TokenRefund } from "../../ledger/postings/refunds.ts";
+import { refundPaidInTokens, type TokenRefund } from "../../ledger/postings/refunds.ts";
 import { tokenUnitsToNanodollars } from "../../money/conversions.ts";
 import { NANODOLLARS_PER_DOLLAR, type Nanodollars } from "../../money/nanodollars.ts";
 import { raiseWake } from "../../platform/temporal/wake-store.ts";
 import type { Chain } from "./chain.ts";
 import { worthOf } from "./deposit-value.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
-import { RefundNotFound, RefundNotPossible } from "./refund-errors.ts";
+import { RefundNotPossible } from "./refund-errors.ts";
 import {
-  findRefund,
   insertRefund,
   linkRefundEntry,
   listRefunds,
   lockRefundable,
   lockRefundables,
-  markConfirmedBy,
   markDepositRefunded,
-  markRefundRefused,
   type Refund,
   type RefundableDeposit,
 } from "./refund-store.ts";
@@ -99,37 +96,6 @@ export function splitRemainder<Deposit extends { readonly freeUnits: bigint }>(i
   });
 }
 
-/** An operator vouches for a refund's destination, such as a contract whose owner said the tokens may come. Wakes the refund. */
-export async function confirmRefundDestination(
-  transaction: Knex.Transaction,
-  input: { readonly refundId: string; readonly actor: string },
-): Promise<void> {
-  await markConfirmedBy(transaction, { id: input.refundId, actor: input.actor });
-  await raiseWake(transaction, `refund/${input.refundId}`);
-}
-
-/**
- * Gives a refund up of which nothing was signed yet: its money is back where it came from by an opposite entry. Throws
- * `refund_not_possible` once something was signed, `refund_not_found`.
- */
-export async function refuseRefund(
-  transaction: Knex.Transaction,
-  needs: RefundRequestNeeds,
-  input: { readonly refundId: string },
-): Promise<void> {
-  const refund = await findRefund(transaction, input.refundId);
-  if (refund === undefined) throw new RefundNotFound(input.refundId);
-  if (refund.status === "refused") return;
-  await lockRefundable(transaction, refund.depositId);
-  if (!(await markRefundRefused(transaction, refund.id))) {
-    throw new RefundNotPossible(refund.depositId, "its refund is paid, or its transaction is signed already");
-  }
-  if (refund.account.startsWith("suspense/")) await markDepositRefunded(transaction, refund.depositId, false);
-  const posted = asPosted(needs.chains.find(refund.chain), refund);
-  if (posted !== undefined) await needs.ledger.postIn(transaction, refundRefused(posted));
-  await raiseWake(transaction, `refund/${refund.id}`);
-}
-
 async function promise(
   needs: RefundRequestNeeds & { readonly transaction: Knex.Transaction },
   input: {
@@ -155,7 +121,7 @@ async function promise(
     amount: worthOf(network, { kind: deposit.kind, token, amountUnits: units })?.amount ?? null,
     depositAddressId: deposit.sweepId === null ? deposit.depositAddressId : null,
   });
-  const posted = asPosted(chains.find(chain), refund);
+  const posted = asPostedRefund(chains.find(chain), refund);
   if (posted !== undefined) {
     const { entryId } = await ledger.postIn(transaction, refundPaidInTokens(posted));
     await linkRefundEntry(transaction, { id: refund.id, entryId });
@@ -165,7 +131,8 @@ async function promise(
   return refund;
 }
 
-function asPosted(chain: Pick<Chain, "network">, refund: Refund): TokenRefund | undefined {
+/** A refund as the ledger posts it; undefined for a token without a price, of which there are no dollars in the books. */
+export function asPostedRefund(chain: Pick<Chain, "network">, refund: Refund): TokenRefund | undefined {
   const token = chain.network.tokens.find(({ address }) => address === refund.token);
   if (token === undefined || refund.amount === null) return undefined;
   return {

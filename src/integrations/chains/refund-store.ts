@@ -49,6 +49,15 @@ export async function listRefunds(database: Database, key: string): Promise<read
   return rows.map(readRow);
 }
 
+/** The refunds of a deposit that are not closed, by id. */
+export async function listOpenRefunds(database: Database, depositId: string): Promise<readonly string[]> {
+  const { rows } = await database.raw<{ rows: { id: string }[] }>(
+    "SELECT id FROM refunds WHERE deposit_id = ? AND status = 'open' ORDER BY id",
+    [depositId],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** Stores a refund; where its tokens are still at the deposit address also the sweep that will move them. */
 export async function insertRefund(
   transaction: Database,

@@ -49,3 +49,13 @@ export async function requestRaise(transaction: Database, depositId: string): Pr
   );
   return rows.length;
 }
+
+/** The same for a refund, whichever wallet it leaves. */
+export async function requestRefundRaise(transaction: Database, refundId: string): Promise<number> {
+  const { rows } = await transaction.raw<{ rows: unknown[] }>(
+    `UPDATE outgoing_transactions o SET raise_requested_at = clock_timestamp() FROM refunds r
+     WHERE r.id = ? AND o.status = 'broadcast' AND (o.refund_id = r.id OR o.sweep_id = r.sweep_id) RETURNING o.id`,
+    [refundId],
+  );
+  return rows.length;
+}

@@ -2,12 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scanDeposits } from "../../../src/integrations/chains/deposits.ts";
 import { recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { broadcastRefund, prepareRefund, recordRefund } from "../../../src/integrations/chains/refund.ts";
-import {
-  confirmRefundDestination,
-  refuseRefund,
-  requestDepositRefund,
-  requestRemainderRefund,
-} from "../../../src/integrations/chains/refund-requests.ts";
+import { confirmRefundDestination, refuseRefund } from "../../../src/integrations/chains/refund-decisions.ts";
+import { requestDepositRefund, requestRemainderRefund } from "../../../src/integrations/chains/refund-requests.ts";
 import type { Refund } from "../../../src/integrations/chains/refund-store.ts";
 import { openChains } from "../../../src/integrations/chains/registry.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";

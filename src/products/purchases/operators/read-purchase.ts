@@ -54,6 +54,7 @@ export async function readPurchaseRecord(needs: Needs, input: { readonly purchas
       subject,
       `checkout/${checkout.id}`,
       ...records.deposits.flatMap(({ id }) => (typeof id === "string" ? [`sweep/${id}`] : [])),
+      ...records.refunds.flatMap(({ id }) => (typeof id === "string" ? [`refund/${id}`] : [])),
     ],
   };
 }

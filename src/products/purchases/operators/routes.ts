@@ -6,6 +6,7 @@ import { getPurchaseTimelineRoute } from "../routes/get-purchase-timeline.ts";
 import { listOperatorActionsRoute } from "../routes/list-operator-actions.ts";
 import { listPurchasesRoute } from "../routes/list-purchases.ts";
 import { listSuspenseRoute } from "../routes/list-suspense.ts";
+import { repairDepositRoute } from "../routes/repair-deposit.ts";
 import { repairPurchaseRoute } from "../routes/repair-purchase.ts";
 
 /** The operators' endpoints of the room: lists, one purchase whole, and repairs. */
@@ -17,5 +18,6 @@ export function operatorRoutes(needs: RepairNeeds & { readonly database: Knex })
     repairPurchaseRoute(needs),
     listOperatorActionsRoute(needs),
     listSuspenseRoute(needs),
+    repairDepositRoute(needs),
   ];
 }

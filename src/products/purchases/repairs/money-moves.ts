@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { RefundChoice } from "../../../integrations/chains/refund-decisions.ts";
 import type { AccountName } from "../../../ledger/chart-of-accounts.ts";
 import type { Nanodollars } from "../../../money/nanodollars.ts";
 
@@ -35,4 +36,14 @@ export type MoneyMoves = {
     },
   ) => Promise<readonly RequestedRefund[]>;
   readonly resumeSweep: (transaction: Knex.Transaction, input: { readonly depositId: string }) => Promise<unknown>;
+  readonly confirmRefund: (
+    transaction: Knex.Transaction,
+    input: RefundChoice & { readonly actor: string },
+  ) => Promise<unknown>;
+  /** Answers where its money is again. */
+  readonly refuseRefund: (
+    transaction: Knex.Transaction,
+    input: RefundChoice,
+  ) => Promise<{ readonly account: string; readonly depositId: string }>;
+  readonly resumeRefund: (transaction: Knex.Transaction, input: RefundChoice) => Promise<unknown>;
 };

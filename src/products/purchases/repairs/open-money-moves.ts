@@ -1,4 +1,5 @@
 import { moveDeposit } from "../../../integrations/chains/move-deposit.ts";
+import { confirmRefundDestination, refuseRefund, resumeRefund } from "../../../integrations/chains/refund-decisions.ts";
 import type { RefundRequestNeeds } from "../../../integrations/chains/refund-requests.ts";
 import { requestDepositRefund, requestRemainderRefund } from "../../../integrations/chains/refund-requests.ts";
 import { resumeSweep } from "../../../integrations/chains/sweep-requests.ts";
@@ -11,5 +12,8 @@ export function openMoneyMoves(needs: RefundRequestNeeds): MoneyMoves {
     requestDepositRefund: (transaction, input) => requestDepositRefund(transaction, needs, input),
     requestRemainderRefund: (transaction, input) => requestRemainderRefund(transaction, needs, input),
     resumeSweep: (transaction, input) => resumeSweep(transaction, input),
+    confirmRefund: (transaction, input) => confirmRefundDestination(transaction, input),
+    refuseRefund: (transaction, input) => refuseRefund(transaction, needs, input),
+    resumeRefund: (transaction, input) => resumeRefund(transaction, input),
   };
 }

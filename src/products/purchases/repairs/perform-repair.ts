@@ -5,10 +5,12 @@ import { findParked } from "../../../platform/temporal/parked-workflow-store.ts"
 import { findCheckout } from "../checkout-store.ts";
 import { PurchaseNotFound } from "../errors.ts";
 import { findPurchase } from "../purchase-store.ts";
+import { confirmRefund } from "./confirm-refund.ts";
 import { extendGrace } from "./extend-grace.ts";
 import type { MoneyMoves } from "./money-moves.ts";
 import { reassignDeposit } from "./reassign-deposit.ts";
 import { refund } from "./refund.ts";
+import { refuseRefund } from "./refuse-refund.ts";
 import type { Repair, RepairFacts } from "./repair.ts";
 import { parseRepair, RepairSignature } from "./repair.ts";
 import type { RepairAnswer } from "./repair-once.ts";
@@ -28,6 +30,8 @@ export const REPAIRS: readonly Repair[] = [
   terminateNow,
   refund,
   resumeSweep,
+  confirmRefund,
+  refuseRefund,
 ];
 
 /** What repairs need. */
@@ -62,7 +66,7 @@ export async function performRepair(
     const refusal = prepared.refuse(facts);
     if (refusal !== null) throw refusal;
     const key = `repair:${requestId}`;
-    const outcome = await prepared.apply({ transaction, money: needs.money, facts, key, requestId });
+    const outcome = await prepared.apply({ transaction, money: needs.money, facts, key, requestId, actor });
     const own = facts.purchase === null ? `checkout/${facts.checkout.id}` : subject;
     return { text: outcome.text, data: outcome.data ?? {}, wakes: [own, ...(outcome.wakes ?? [])] };
   });

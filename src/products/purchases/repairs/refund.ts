@@ -44,7 +44,7 @@ function refuseInput(
 }
 
 async function refundDeposit({ transaction, money, key }: RepairWork, depositId: string): Promise<RepairOutcome> {
-  return describe(await money.requestDepositRefund(transaction, { key, depositId }), ZERO);
+  return describeRefunds(await money.requestDepositRefund(transaction, { key, depositId }));
 }
 
 async function refundBalance(work: RepairWork, asked: string | undefined): Promise<RepairOutcome> {
@@ -57,11 +57,14 @@ async function refundBalance(work: RepairWork, asked: string | undefined): Promi
   const refunds = await money.requestRemainderRefund(transaction, { key, account, depositAddressId, amount });
   if (refunds.length === 0) throw new NothingToRefund();
   const carried = add(ZERO, ...refunds.map((part) => part.amount ?? ZERO));
-  return describe(refunds, nanodollars(amount - carried));
+  return describeRefunds(refunds, nanodollars(amount - carried));
 }
 
-/** Without destinations: an address out of a list of transfers is never put where somebody may copy it. */
-function describe(refunds: readonly RequestedRefund[], left: Nanodollars): RepairOutcome {
+/** What goes back, without destinations: an address out of a list of transfers is never put where somebody may copy it. Pure. */
+export function describeRefunds(
+  refunds: readonly RequestedRefund[],
+  left: Nanodollars = ZERO,
+): Required<Pick<RepairOutcome, "text" | "data">> {
   const shown = refunds.map(({ id, amount, status }) => ({
     id,
     amount: amount === null ? null : formatDollars(amount),

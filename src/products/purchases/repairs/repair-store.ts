@@ -40,3 +40,13 @@ export async function hasDestructionBegun(database: Database, purchaseId: string
     .first("destruction_began_at");
   return row?.destruction_began_at != null;
 }
+
+/** The purchase that has a deposit, or whose address it reached: null when none does, undefined when there is no such deposit. */
+export async function findDepositOwner(database: Database, depositId: string): Promise<string | null | undefined> {
+  const { rows } = await database.raw<{ rows: { owner: string | null }[] }>(
+    `SELECT coalesce(substring(d.account FROM '^purchase/(.+)$'), c.purchase_id) AS owner
+     FROM deposits d LEFT JOIN checkouts c ON c.deposit_address_id = d.deposit_address_id WHERE d.id = ?`,
+    [depositId],
+  );
+  return rows.length === 0 ? undefined : (rows[0]?.owner ?? null);
+}

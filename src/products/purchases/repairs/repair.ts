@@ -1,6 +1,7 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import type { JsonValue } from "../../../errors.ts";
+import { accounts } from "../../../ledger/chart-of-accounts.ts";
 import type { ParkedWorkflow } from "../../../platform/temporal/parked-workflow-store.ts";
 import type { Checkout } from "../checkout-store.ts";
 import type { Purchase } from "../purchase-store.ts";
@@ -26,7 +27,13 @@ export type RepairWork = {
   readonly facts: RepairFacts;
   readonly key: string;
   readonly requestId: string;
+  readonly actor: string;
 };
+
+/** Whose refunds a repair of a purchase may decide about: those of its account and of its deposit address. */
+export function refundOwnerOf({ checkout }: RepairFacts) {
+  return { account: accounts.purchase(checkout.purchaseId), depositAddressId: checkout.depositAddressId };
+}
 
 /** What came of a repair: words for people, what programs may want, and the workflows to wake besides the purchase's own. */
 export type RepairOutcome = {

@@ -15,13 +15,15 @@ const RepairBody = z
     dryRun: z.boolean().meta({ description: "Check and answer, then take everything back." }).optional(),
     step: text({ maximum: 100 }).meta({ description: "skipStep: the name of the step that is stuck." }).optional(),
     depositId: text({ maximum: 64 }).meta({ description: "reassignDeposit, resumeSweep, refund." }).optional(),
+    refundId: text({ maximum: 64 }).meta({ description: "confirmRefund, refuseRefund, resumeSweep." }).optional(),
     until: text({ maximum: 64 }).meta({ description: "extendGrace: the new end of grace, ISO 8601." }).optional(),
     confirm: text({ maximum: 64 }).meta({ description: "terminateNow: the purchase id, once more." }).optional(),
     amount: text({ maximum: 32 }).meta({ description: "refund: US dollars; absent for all of it." }).optional(),
   })
   .meta({ id: "RepairRequest" });
 
-const RepairReply = z
+/** What a repair answers, on the wire. */
+export const RepairReply = z
   .object({
     requestId: z.string(),
     subject: z.string(),
@@ -54,7 +56,7 @@ export const repairPurchaseRoute = (needs: RepairNeeds) =>
     problems: [
       ...["invalid_repair", "purchase_not_found", "repair_not_allowed", "not_stuck", "request_id_reused"],
       ...["nothing_to_refund", "deposit_not_found", "deposit_not_assignable", "refund_not_possible"],
-      ...["insufficient_funds"],
+      ...["insufficient_funds", "refund_not_found", "refund_closed"],
     ],
     handler: ({ params, body, request }) => {
       const requestId = requireRequestId(body.requestId, request.idempotencyKey);
@@ -62,7 +64,8 @@ export const repairPurchaseRoute = (needs: RepairNeeds) =>
     },
   });
 
-function requireRequestId(inBody: string | undefined, inHeader: string | undefined): string {
+/** The request id of a repair: its own member, or the Idempotency-Key. Throws {@link InvalidRepair} without one, or when both are there and differ. */
+export function requireRequestId(inBody: string | undefined, inHeader: string | undefined): string {
   const requestId = inBody ?? inHeader;
   const refuse = (message: string) => new InvalidRepair([{ path: "requestId", message }]);
   if (requestId === undefined) throw refuse("send a requestId, or the same as Idempotency-Key");

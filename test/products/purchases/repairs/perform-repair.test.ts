@@ -36,6 +36,8 @@ const inputs: Readonly<Record<string, (sale: Sale) => Own | Promise<Own>>> = {
   terminateNow: ({ purchaseId }) => ({ confirm: purchaseId }),
   refund: () => ({}),
   resumeSweep: () => ({ depositId: "dep_any" }),
+  confirmRefund: () => ({ refundId: "ref_any" }),
+  refuseRefund: () => ({ refundId: "ref_any" }),
 };
 
 /** A deposit that was credited to somebody else. */
@@ -60,6 +62,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   terminateNow: LIVING,
   refund: STATES,
   resumeSweep: STATES,
+  confirmRefund: STATES,
+  refuseRefund: STATES,
 };
 
 describe("every repair in every state", () => {

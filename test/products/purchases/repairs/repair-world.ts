@@ -22,6 +22,12 @@ export function repairNeeds(app: TestApp, asked: AskedMoves = []): RepairNeeds {
     requestDepositRefund: refund("deposit"),
     requestRemainderRefund: refund("remainder"),
     resumeSweep: async (_transaction, input) => void asked.push({ kind: "resume", input }),
+    confirmRefund: async (_transaction, input) => void asked.push({ kind: "confirm", input }),
+    refuseRefund: async (_transaction, input) => {
+      asked.push({ kind: "refuse", input });
+      return { account: "suspense/late", depositId: "dep_1" };
+    },
+    resumeRefund: async (_transaction, input) => void asked.push({ kind: "resume", input }),
   };
   return { ...app.context, money };
 }
