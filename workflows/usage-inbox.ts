@@ -19,6 +19,8 @@ const BATCH_CHARACTERS = 400_000;
 const REPORT_CHARACTERS = 24_000;
 /** Past this length only a fresh run takes more out, so that signals alone can never fill a history. */
 const BUSY_RUN_EVENTS = 6_000;
+/** As many reports as one signal may bring in a list: one batch. */
+const LIST_REPORTS = BATCH_REPORTS;
 const SHOWN_RESULTS = 200;
 const CARRIED_RESULTS = 50;
 
@@ -35,9 +37,9 @@ type Inbox = {
 };
 
 /**
- * Takes usage by the signal `recordUsage` from metering servers that are Temporal clients: the reports wait in order and are charged in
- * batches beside whatever else the workflow does. What is not charged when a fresh run begins goes along, and a workflow that ends has
- * charged or refused all of it. The query `getUsageResult` knows the latest results by event id; Postgres knows all.
+ * Takes usage by the signal `recordUsage`, one report or a list of up to 500, from metering servers that are Temporal clients: the
+ * reports wait in order and are charged in batches beside whatever else the workflow does. What is not charged when a fresh run begins
+ * goes along, and a workflow that ends has charged or refused all of it. The query `getUsageResult` knows the latest results by event id; Postgres knows all.
  */
 export function openUsageInbox(input: EntityInput): Companion {
   const inbox: Inbox = {
@@ -48,7 +50,9 @@ export function openUsageInbox(input: EntityInput): Companion {
     course: "open",
   };
   for (const report of input.carried?.usage?.waiting ?? []) take(inbox, report);
-  setHandler(defineSignal<[UsageSignal]>(messages.recordUsage), (report) => take(inbox, report));
+  setHandler(defineSignal<[UsageSignal | readonly UsageSignal[]]>(messages.recordUsage), (sent) => {
+    for (const report of reportsIn(sent)) take(inbox, report);
+  });
   setHandler(
     defineQuery<UsageResult | null, [string]>(messages.getUsageResult),
     (eventId) => inbox.results.findLast((result) => result.eventId === eventId) ?? null,
@@ -93,6 +97,12 @@ async function empty(inbox: Inbox, purchaseId: string): Promise<void> {
 function mayTakeMore(inbox: Inbox): boolean {
   if (inbox.course === "ending") return true;
   return inbox.course === "renewing" ? !isOneBatch(inbox) : workflowInfo().historyLength < BUSY_RUN_EVENTS;
+}
+
+/** One report or a list of them. A list that is empty or too long is one report that no one can charge: it is refused as a whole. */
+function reportsIn(sent: UsageSignal | readonly UsageSignal[]): readonly UsageSignal[] {
+  const isList = Array.isArray(sent) && sent.length > 0 && sent.length <= LIST_REPORTS;
+  return isList ? sent : [sent];
 }
 
 /** What is larger than any valid report would only fill histories: of it only the size is kept, and it is refused. */

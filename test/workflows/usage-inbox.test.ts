@@ -35,6 +35,15 @@ function countingMeter() {
   return { charged, batches, recordUsage };
 }
 
+/** `passed` resolves once `open` was called. */
+function openGate() {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
+
 function idOf(report: unknown): string | null {
   if (typeof report !== "object" || report === null || !("event_id" in report)) return null;
   return typeof report.event_id === "string" ? report.event_id : null;
@@ -93,22 +102,49 @@ describe.skipIf(temporalMissing !== undefined)("usage by signal", () => {
 
   it("ends a closed purchase only when everything that was signalled has its answer", async () => {
     const { charged, recordUsage } = countingMeter();
-    let asked = 0;
+    const [held, letGo] = [openGate(), openGate()];
     const fakes: Fakes = {
-      advancePurchase: async () => {
-        asked += 1;
-        return DONE;
+      advancePurchase: inTurn<PurchaseView>([WAIT, DONE]).next,
+      recordUsage: async (input) => {
+        held.open();
+        await letGo.passed;
+        return recordUsage?.(input) ?? [];
       },
-      recordUsage,
     };
     await withWorkflow(purchase(), { fakes }, async (workflow) => {
-      await workflow.signal("recordUsage", report(1)).catch(() => undefined);
+      await workflow.signal("recordUsage", report(1));
+      await held.passed;
+      await workflow.signal("wake", 1);
+      // It knows that it is over, and must not end: one report is being charged, and another comes.
+      await expect.poll(async () => (await workflow.state()).status, { timeout: 10_000 }).toBe("terminated");
+      await workflow.signal("recordUsage", report(2));
+      expect((await workflow.describe()).status.name).toBe("RUNNING");
+      expect(charged.size).toBe(0);
+      letGo.open();
       expect(await workflow.result()).toBe("terminated");
     });
-    const sent = charged.size;
-    expect([0, 1]).toContain(sent);
-    expect(asked).toBeGreaterThan(0);
-  });
+    expect(charged).toEqual(new Map([1, 2].map((event) => [`e-${event}`, 1])));
+  }, 60_000);
+
+  it("takes lists of up to 500 as if each report had come alone, and refuses an empty or longer one as a whole", async () => {
+    const { charged, batches, recordUsage } = countingMeter();
+    const fakes: Fakes = { advancePurchase: inTurn<PurchaseView>([WAIT]).next, recordUsage };
+    const list = (from: number, count: number) => Array.from({ length: count }, (_, index) => report(from + index));
+    await withWorkflow(purchase(), { fakes }, async (workflow) => {
+      for (let from = 0; from < 10_000; from += 500) await workflow.signal("recordUsage", list(from, 500));
+      await expect.poll(() => charged.size, { timeout: 30_000 }).toBe(10_000);
+      expect(new Set(charged.values())).toEqual(new Set([1]));
+      const asked = batches.length;
+      await workflow.signal("recordUsage", []);
+      await workflow.signal("recordUsage", list(20_000, 501));
+      await workflow.signal("recordUsage", [report(30_000), "text"]);
+      await expect.poll(() => charged.get("e-30000"), { timeout: 30_000 }).toBe(1);
+      expect(charged.size).toBe(10_001);
+      expect(batches.slice(asked).reduce((sum, count) => sum + count, 0)).toBe(4);
+      expect((await latest(workflow).describe()).historyLength).toBeLessThan(500);
+      await latest(workflow).terminate();
+    });
+  }, 120_000);
 
   it("is not wedged by what is no report, too large, or nothing at all", async () => {
     const seen: unknown[] = [];
@@ -123,7 +159,7 @@ describe.skipIf(temporalMissing !== undefined)("usage by signal", () => {
       await workflow.signal("recordUsage", "text");
       await workflow.signal("recordUsage", null);
       await workflow.signal("recordUsage");
-      await workflow.signal("recordUsage", [1, [2]]);
+      await workflow.signal("recordUsage", [[1, 2]]);
       await workflow.signal("recordUsage", { event_id: "big", metadata: { text: "x".repeat(1_500_000) } });
       await expect.poll(() => seen.length, { timeout: 30_000 }).toBe(5);
       expect(JSON.stringify(seen).length).toBeLessThan(1_000);
