@@ -6,9 +6,11 @@ import { type Nanodollars, nanodollars, ZERO } from "../../money/nanodollars.ts"
 import type { Database } from "../../platform/database/pool.ts";
 import type { Chain } from "./chain.ts";
 import { asPosted } from "./credit-deposit.ts";
+import { lockDepositAddress } from "./deposit-address-store.ts";
 import { type Deposit, linkEntry } from "./deposit-store.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
 import { markReversed } from "./recheck-store.ts";
+import { refuseUnsigned } from "./refuse-unsigned.ts";
 
 /** Tries against usage that takes the balance between reading and posting. */
 const TRIES = 5;
@@ -17,8 +19,8 @@ type Needs = { readonly database: Database; readonly ledger: LedgerWriter; reado
 
 /**
  * Takes a credited deposit out of the books again, because it is gone from its chain: back from the account as far as it can pay, the rest as
- * bad debt, so no balance falls below its credit line and the books hold what the chain holds. One transaction with the row and the wake; once,
- * however many ask. False when the deposit changed in the meantime.
+ * bad debt, so no balance falls below its credit line and the books hold what the chain holds. A refund of it that nobody signed yet is given up
+ * first. One transaction with the row and the wake; once, however many ask. False when the deposit changed in the meantime.
  */
 export async function reverseDeposit(
   needs: Needs,
@@ -39,7 +41,10 @@ async function reverseIn(
 ): Promise<boolean> {
   const { deposit, reason } = input;
   const { transaction, ledger, chain } = needs;
+  // Refunds lock the address before the deposit: so does this.
+  if (deposit.depositAddressId !== null) await lockDepositAddress(transaction, deposit.depositAddressId);
   if (!(await markReversed(transaction, { deposit, reason }))) return false;
+  const givenUp = await refuseUnsigned(transaction, { ledger, chain }, { depositId: deposit.id });
   const transfer = asPosted(chain, deposit);
   let entryId = deposit.entryId;
   if (transfer !== undefined) {
@@ -49,7 +54,11 @@ async function reverseIn(
       occasion: deposit.credits,
       ...(deposit.depositAddressId === null ? { heldAt: "treasury" as const } : {}),
       account,
-      covered: await readCovered(transaction, { deposit, account, amount: transfer.amount }),
+      covered: await readCovered(transaction, {
+        account,
+        amount: transfer.amount,
+        isGone: deposit.status === "refunded" && givenUp === 0,
+      }),
       family: account.startsWith("purchase/") ? "purchases" : "deposits",
     });
     entryId = (await ledger.postIn(transaction, draft)).entryId;
@@ -58,13 +67,13 @@ async function reverseIn(
   return true;
 }
 
-/** What the account can give back. A refunded deposit's money has left it; a system account always can. */
+/** What the account can give back: nothing where the money has left it (`isGone`); a system account always can. */
 async function readCovered(
   transaction: Database,
-  input: { readonly deposit: Deposit; readonly account: AccountName; readonly amount: Nanodollars },
+  input: { readonly account: AccountName; readonly amount: Nanodollars; readonly isGone: boolean },
 ): Promise<Nanodollars> {
-  const { deposit, account, amount } = input;
-  if (deposit.status === "refunded") return ZERO;
+  const { account, amount, isGone } = input;
+  if (isGone) return ZERO;
   if (!isMaterialised(account)) return amount;
   const { available, floor } = await readBalance(transaction, account);
   const free = available - floor;

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readDeposits } from "../../../src/integrations/chains/deposits.ts";
+import { prepareRefund } from "../../../src/integrations/chains/refund.ts";
+import { requestRemainderRefund } from "../../../src/integrations/chains/refund-requests.ts";
+import { findRefund } from "../../../src/integrations/chains/refund-store.ts";
+import { openChains } from "../../../src/integrations/chains/registry.ts";
 import { reverseDeposit } from "../../../src/integrations/chains/reverse-deposit.ts";
-import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
+import { accounts, parseAccountName } from "../../../src/ledger/chart-of-accounts.ts";
 import { usageMetered } from "../../../src/ledger/postings/usage.ts";
 import { nanodollars } from "../../../src/money/nanodollars.ts";
 import { evmMissing } from "../../support/evm.ts";
@@ -56,5 +60,49 @@ describe.skipIf(evmMissing !== undefined)("taking a credit back", () => {
     expect(await reverse({ ...deposit, status: "refunded" })).toBe(true);
     expect(await balanceOf(world, account)).toBe(3n * DOLLAR);
     expect(await balanceOf(world, accounts.badDebt("purchases"))).toBe(lost + 3n * DOLLAR);
+  });
+
+  const promised = async (deposit: Awaited<ReturnType<typeof credited>>["deposit"], amount: bigint) => {
+    const chains = openChains([{ network: world.network, rpcUrl: world.evm.rpc }]);
+    const [refund] = await world.database.transaction((transaction) =>
+      requestRemainderRefund(
+        transaction,
+        { ledger: world.ledger, chains },
+        {
+          key: deposit.id,
+          account: parseAccountName(deposit.account),
+          depositAddressId: deposit.depositAddressId ?? "",
+          amount: nanodollars(amount),
+        },
+      ),
+    );
+    if (refund === undefined) throw new Error("no refund");
+    return refund;
+  };
+
+  it("gives up a refund of it that nobody signed: no money is left that never came", async () => {
+    const books = () =>
+      Promise.all([
+        balanceOf(world, accounts.badDebt("purchases")),
+        balanceOf(world, accounts.depositWallet(world.network.id, "USDC")),
+      ]);
+    const { deposit, account } = await credited(5n);
+    const [lost, held] = await books();
+    const refund = await promised(deposit, 4n * DOLLAR);
+    expect(await balanceOf(world, account)).toBe(DOLLAR);
+    expect(await reverse(deposit)).toBe(true);
+    expect(await balanceOf(world, account)).toBe(0n);
+    expect(await books()).toEqual([lost, held - 5n * DOLLAR]);
+    expect(await findRefund(world.database, refund.id)).toMatchObject({ status: "refused" });
+    expect(await prepareRefund(world, { refundId: refund.id })).toMatchObject({ transactionId: null });
+  });
+
+  it("does not wait for a refund of the same deposit that waits for it", async () => {
+    for (const dollars of [2n, 3n, 4n]) {
+      const { deposit, account } = await credited(dollars);
+      const [reversed] = await Promise.allSettled([reverse(deposit), promised(deposit, dollars * DOLLAR)]);
+      expect(reversed).toMatchObject({ status: "fulfilled", value: true });
+      expect(await balanceOf(world, account)).toBe(0n);
+    }
   });
 });
