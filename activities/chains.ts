@@ -5,12 +5,13 @@ import { broadcastSweep } from "../src/integrations/chains/broadcast-sweep.ts";
 import type { Chain } from "../src/integrations/chains/chain.ts";
 import type { ScanNeeds } from "../src/integrations/chains/deposits.ts";
 import { scanDeposits } from "../src/integrations/chains/deposits.ts";
+import { NothingToSweep } from "../src/integrations/chains/errors.ts";
 import { checkTransaction } from "../src/integrations/chains/outgoing-transactions.ts";
 import { recordSweep } from "../src/integrations/chains/record-sweep.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
 import type { Signer } from "../src/integrations/chains/signer.ts";
 import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-signer.ts";
-import { prepareSweep } from "../src/integrations/chains/sweep.ts";
+import { type PreparedSweep, prepareSweep } from "../src/integrations/chains/sweep.ts";
 import { isSentBack } from "../src/integrations/chains/sweep-request-store.ts";
 import { readChainOfDeposit } from "../src/integrations/chains/sweep-requests.ts";
 import type { SweepPlan } from "../workflows/contracts.ts";
@@ -37,6 +38,19 @@ const SENT_BACK: SweepPlan = {
 
 type Sent = { readonly depositId: string; readonly transactionId: string };
 
+/** Undefined when the deposit was promised back to its sender just before a sweep could take it. */
+async function planSweep(
+  needs: Parameters<typeof prepareSweep>[0],
+  depositId: string,
+): Promise<PreparedSweep | undefined> {
+  try {
+    return await prepareSweep(needs, { depositId });
+  } catch (error) {
+    if (error instanceof NothingToSweep && (await isSentBack(needs.database, depositId))) return undefined;
+    throw error;
+  }
+}
+
 /** The activities of the chains room: the endless look at a chain, and the steps of a sweep. */
 export function chainActivities(needs: ChainActivityNeeds) {
   const { database, ledger } = needs;
@@ -46,7 +60,8 @@ export function chainActivities(needs: ChainActivityNeeds) {
     prepareSweep: async ({ depositId }: { readonly depositId: string }): Promise<SweepPlan> => {
       const chain = await chainOf(depositId);
       if (await isSentBack(database, depositId)) return SENT_BACK;
-      const plan = await prepareSweep({ database, chain, signer: signerOf(needs, chain) }, { depositId });
+      const plan = await planSweep({ database, chain, signer: signerOf(needs, chain) }, depositId);
+      if (plan === undefined) return SENT_BACK;
       const what = `${plan.amountUnits} base units of ${plan.token} on ${plan.chain}`;
       if (plan.state === "waiting") {
         const details = `${what} wait ${plan.reason}.`;

@@ -30,7 +30,7 @@ const run = <Input, Answer>(
   where = environment(),
 ): Promise<Answer> => where.run(activity, input);
 
-function activities(draining: AbortSignal = new AbortController().signal) {
+function activities(draining: AbortSignal = new AbortController().signal, database = world.database) {
   const { chain, network } = world;
   const find = (name: string) => {
     if (name !== network.id && name !== network.shortName) throw new ChainNotSupported(name);
@@ -41,6 +41,7 @@ function activities(draining: AbortSignal = new AbortController().signal) {
   };
   const needs: ChainActivityNeeds = {
     ...world,
+    database,
     chains: { chains: [chain], find, findToken },
     pollMilliseconds: 20,
     draining,
@@ -101,6 +102,8 @@ describe.skipIf(evmMissing !== undefined)("the steps of a sweep", () => {
     const sent = { depositId, transactionId: plan.transactionId };
     await run(broadcastSweep, sent);
     await run(broadcastSweep, sent);
+    expect(await run(isSweepMined, sent)).toBe(false);
+    await world.evm.mine(world.network.finalityBlocks);
     await expect.poll(() => run(isSweepMined, sent), { timeout: 10_000 }).toBe(true);
     const recorded = await run(recordSweep, { depositId, sweepId: plan.sweepId });
     expect(recorded.outcome).toBe("swept");
@@ -116,6 +119,8 @@ describe.skipIf(evmMissing !== undefined)("the steps of a sweep", () => {
     const plan = await run(prepareSweep, { depositId });
     const sent = { depositId, transactionId: plan.transactionId ?? "" };
     await run(broadcastSweep, sent);
+    expect(await run(isSweepMined, sent)).toBe(false);
+    await world.evm.mine(world.network.finalityBlocks);
     await expect.poll(() => run(isSweepMined, sent), { timeout: 10_000 }).toBe(true);
     await run(recordSweep, { depositId, sweepId: plan.sweepId });
     expect(await run(prepareSweep, { depositId })).toMatchObject({ sweepId: plan.sweepId, transactionId: null });
@@ -132,5 +137,21 @@ describe.skipIf(evmMissing !== undefined)("the steps of a sweep", () => {
     const text = JSON.stringify(await run(activities().prepareSweep, { depositId }));
     for (const word of world.keystore.keystoreJson.match(/[0-9a-f]{40,}/g) ?? []) expect(text).not.toContain(word);
     expect(text).not.toContain(world.evm.faucetKey);
+  });
+
+  it("ends a sweep whose deposit is promised back to its sender between looking and taking", async () => {
+    const depositId = await depositOf(await paidPayee(world, ONE_DOLLAR));
+    const { database } = world;
+    const raced = new Proxy(database, {
+      get: (target, name, receiver) =>
+        name !== "transaction"
+          ? Reflect.get(target, name, receiver)
+          : async (work: Parameters<typeof database.transaction>[0]) => {
+              await target.raw("UPDATE deposits SET refunded_units = amount_units WHERE id = ?", [depositId]);
+              return target.transaction(work);
+            },
+    });
+    const { prepareSweep } = activities(undefined, raced);
+    expect(await run(prepareSweep, { depositId })).toMatchObject({ isOver: true, transactionId: null });
   });
 });
