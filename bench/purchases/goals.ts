@@ -22,9 +22,9 @@ export function goalsOf({ watcher, throughput, histories, sleepers }: PurchasesB
     atMost("p99 / p50 of the time from confirmed to active", waitsOf(throughput.sold).ratio, 3),
     atMost("history events of a purchase, provisioned", histories.provisioned.events, 60),
     atMost("history events of a purchase, from start to terminated", histories.terminated.events, 150),
-    atMost("history kilobytes of a purchase, from start to terminated", histories.terminated.bytes / 1_000, 50),
+    atMost("history kilobytes of a purchase, from start to terminated", histories.terminated.bytes / 1_000, 30),
     atMost("history events of a sweep", histories.sweep.events, 50),
-    atMost("history events of a notice", histories.notice.events, 20),
+    atMost("history events of a notice", histories.notice.events, 15),
     atMost("megabytes of a workflow kept in the worker's memory", megabytesOfKept(sleepers), 0.5),
     atLeast("waking all / as many empty workflows of one activity", wakingOfLimit(sleepers), 0.5),
     atMost(`RPC calls per pass, ${ofMany}`, calls, 1),
@@ -54,13 +54,13 @@ export function waitsOf(sold: readonly SoldPurchase[]) {
 }
 
 /** What one workflow in the worker's memory costs: the growth by the first sleep, shared by those that were kept. Pure. */
-export function megabytesOfKept({ residentBefore, residentAsleep, kept }: Sleepers): number {
-  return (residentAsleep - residentBefore) / kept / 1_048_576;
+export function megabytesOfKept({ residentBefore, residentAsleep, keptBefore, kept }: Sleepers): number {
+  return (residentAsleep - residentBefore) / (kept - keptBefore) / 1_048_576;
 }
 
-/** How near waking everybody comes to doing nothing as often. Pure. */
-export function wakingOfLimit({ wakeMs, emptyMs }: Sleepers): number {
-  return emptyMs / median(wakeMs);
+/** How near waking everybody comes to starting, doing nothing and ending as often: median of the wakings' ratios. Pure. */
+export function wakingOfLimit({ wakeMs, emptyMs }: Pick<Sleepers, "wakeMs" | "emptyMs">): number {
+  return median(wakeMs.map((took, waking) => (emptyMs[waking] ?? Number.NaN) / took));
 }
 
 function atLeast(name: string, reached: number, goal: number): Goal {

@@ -92,7 +92,7 @@ function printSleepers(sleepers: Sleepers): string {
       ["started, evaluated and asleep, ms", format(Math.round(fallAsleepMs))],
       ["all woken and evaluated, ms", format(Math.round(wake))],
       ["wakes a second", format(Math.round((sleepers.sleepers * 1000) / wake))],
-      ["machine: as many empty workflows of one activity, ms", format(Math.round(emptyMs))],
+      ["machine: as many empty workflows of one activity, ms", format(Math.round(median(emptyMs)))],
       ["machine / waking all", round(wakingOfLimit(sleepers))],
     ],
   );

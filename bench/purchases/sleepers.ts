@@ -12,22 +12,24 @@ export type SleeperOptions = { readonly sleepers: number; readonly wakings: numb
 /** What sleeping purchases cost one worker. Memory is resident, in bytes. */
 export type Sleepers = {
   readonly sleepers: number;
-  /** Workflows the worker keeps in memory; the others are only in Temporal until they are woken. */
+  /** Workflows the worker keeps in memory, before and asleep; the others are only in Temporal until they are woken. */
+  readonly keptBefore: number;
   readonly kept: number;
   readonly residentBefore: number;
   readonly residentAsleep: number;
   readonly residentAfterWaking: number;
-  /** From the first wake raised to the last purchase evaluated, first sleep and each waking, in milliseconds. */
+  /** From the first wake raised to the last purchase evaluated, at the start and at each waking, in milliseconds. */
   readonly fallAsleepMs: number;
   readonly wakeMs: readonly number[];
-  /** The same number of workflows of one activity that does nothing, in milliseconds. */
-  readonly emptyMs: number;
+  /** As many workflows of one activity that does nothing, started and ended right before each waking, in milliseconds. */
+  readonly emptyMs: readonly number[];
 };
 
 type Needs = { readonly run: BenchRun; readonly world: SaleWorld; readonly runEmpty: EmptyWorkflows };
 
 const PATIENCE_MS = 300_000;
 const IN_FLIGHT = 64;
+const WARMING_UP = 20;
 
 /** Lets so many purchases start and sleep on a worker that was just started, and wakes all of them. */
 export async function measureSleepers(needs: Needs, { sleepers, wakings }: SleeperOptions): Promise<Sleepers> {
@@ -38,32 +40,39 @@ export async function measureSleepers(needs: Needs, { sleepers, wakings }: Sleep
   // Their credits raised wakes already; the measure raises its own.
   await world.database.query("DELETE FROM wakes WHERE subject LIKE 'purchase/pur_bench%'");
   await world.worker.start();
+  // A few before all others: what a worker needs once is not a purchase's memory.
+  await wake(world, WARMING_UP);
   const residentBefore = await steadyResident(world);
-  const fallAsleepMs = await wakeAll(world, sleepers);
+  const keptBefore = await keptWorkflows(world);
+  const fallAsleepMs = await wake(world, sleepers);
   const residentAsleep = await steadyResident(world);
   const kept = await keptWorkflows(world);
   const wakeMs: number[] = [];
+  const emptyMs: number[] = [];
   for (let waking = 1; waking <= wakings; waking += 1) {
     run.progress(`sleepers: waking all, ${waking} of ${wakings}`);
-    wakeMs.push(await wakeAll(world, sleepers));
+    const emptyPerSecond = await runEmpty({ activities: [1], sets: sleepers, inFlight: IN_FLIGHT });
+    emptyMs.push((sleepers * 1000) / emptyPerSecond);
+    wakeMs.push(await wake(world, sleepers));
   }
   const residentAfterWaking = await steadyResident(world);
-  const emptyPerSecond = await runEmpty({ activities: [1], sets: sleepers, inFlight: IN_FLIGHT });
-  const emptyMs = (sleepers * 1000) / emptyPerSecond;
-  return { sleepers, kept, residentBefore, residentAsleep, residentAfterWaking, fallAsleepMs, wakeMs, emptyMs };
+  const memory = { residentBefore, residentAsleep, residentAfterWaking, keptBefore, kept };
+  return { sleepers, ...memory, fallAsleepMs, wakeMs, emptyMs };
 }
 
-/** Raises a wake for each and waits until each was evaluated after that. */
-async function wakeAll({ database, worker }: SaleWorld, sleepers: number): Promise<number> {
+/** Raises a wake for each of the first `sleepers` and waits until each was evaluated after that; answers how long it took. */
+async function wake({ database, worker }: SaleWorld, sleepers: number): Promise<number> {
+  const ids = Array.from({ length: sleepers }, (_, index) => `pur_bench${index}`);
   const begin = performance.now();
   const { rows } = await database.query<{ at: string }>(
-    "SELECT now()::text AS at, count(raise_wake('purchase/' || id)) FROM purchases WHERE id LIKE 'pur_bench%' GROUP BY 1",
+    "SELECT now()::text AS at, count(raise_wake('purchase/' || id)) FROM purchases WHERE id = ANY ($1) GROUP BY 1",
+    [ids],
   );
   const at = rows[0]?.at;
   for (;;) {
     const evaluated = await database.query<{ count: string }>(
-      "SELECT count(*) FROM purchases WHERE id LIKE 'pur_bench%' AND evaluated_at > $1::timestamptz",
-      [at],
+      "SELECT count(*) FROM purchases WHERE id = ANY ($1) AND evaluated_at > $2::timestamptz",
+      [ids, at],
     );
     const took = performance.now() - begin;
     const reached = Number(evaluated.rows[0]?.count);
