@@ -40,6 +40,8 @@ describe.skipIf(evmMissing !== undefined)("the steps of a refund", () => {
     const sent = { ...input, transactionId: plan.transactionId };
     await run(broadcastRefund, sent);
     await run(broadcastRefund, sent);
+    expect(await run(isRefundMined, sent)).toBe(false);
+    await world.evm.mine(world.network.finalityBlocks);
     await expect.poll(() => run(isRefundMined, sent), { timeout: 10_000 }).toBe(true);
     expect(await run(recordRefund, input)).toMatchObject({ outcome: "paid" });
     expect(await run(recordRefund, input)).toMatchObject({ outcome: "paid" });

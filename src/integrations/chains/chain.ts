@@ -44,11 +44,11 @@ type NetworkFacts = {
   readonly blockTimeSeconds: number;
   /** Ascending by `upTo`; the last tier has none. */
   readonly confirmations: readonly ConfirmationTier[];
-  /** Blocks before a sweep counts as mined for good. */
+  /** Blocks before fuel at a deposit address is built upon. A sweep or refund is written down only when its block is final. */
   readonly sweepConfirmations: number;
   /** How far behind the head every pass reads again. */
   readonly reorgWindowBlocks: number;
-  /** From this depth on a block is never replaced. Until then a credited deposit is looked at again. */
+  /** From this depth on a block is never replaced. Until then a credited deposit is looked at again, and a sweep is not in the books. */
   readonly finalityBlocks: number;
   readonly tokens: readonly ChainToken[];
   /** The most native coin one deposit address is given at once, in base units. The signer refuses more; absent, it gives none. */

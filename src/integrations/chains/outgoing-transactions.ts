@@ -17,8 +17,8 @@ import { listVersions } from "./transaction-version-store.ts";
 type ChainNeeds = { readonly database: Database; readonly chain: Chain };
 
 /**
- * Where a sent transaction stands. `mined` is for good (deep enough and canonical) whether or not the call succeeded. `dropped`:
- * the node does not know it any more, broadcast it again. `expired`: it can never be mined, make another. Amounts are decimal strings: native base units and gas.
+ * Where a sent transaction stands. `mined` is for good (its block is final), whether or not the call succeeded; fuel, which only prepares
+ * what is written down, is built upon after `sweepConfirmations`. `dropped`: the node does not know it any more, broadcast it again. `expired`: it can never be mined, make another. Amounts are decimal strings: native base units and gas.
  */
 export type TransactionState =
   | { readonly state: "pending" }
@@ -98,7 +98,7 @@ export async function checkTransaction(
   const head = await chain.readHead();
   const depth = head.number - receipt.block.number + 1;
   const canonical = await chain.readBlockHash(receipt.block.number);
-  if (depth < chain.network.sweepConfirmations || canonical !== receipt.block.hash) return { state: "pending" };
+  if (depth < blocksNeeded(chain, stored) || canonical !== receipt.block.hash) return { state: "pending" };
   const { succeeded, gasUsed, feeUnits } = receipt;
   await markMined(database, { id: stored.id, hash, succeeded, blockNumber: receipt.block.number, gasUsed, feeUnits });
   return {
@@ -108,6 +108,12 @@ export async function checkTransaction(
     effectiveGasPrice: (gasUsed === 0n ? 0n : feeUnits / gasUsed).toString(),
     feeUnits: feeUnits.toString(),
   };
+}
+
+/** The books are never taken back, so nothing is written into them that a reorg could undo. */
+function blocksNeeded({ network }: Chain, { unsigned }: OutgoingTransaction): number {
+  const { finalityBlocks, sweepConfirmations } = network;
+  return unsigned.fuels === undefined ? Math.max(finalityBlocks, sweepConfirmations) : sweepConfirmations;
 }
 
 type Prepared = OutgoingTransaction & { readonly raw: string; readonly hash: string };

@@ -43,7 +43,7 @@ export async function prepareRefund(needs: SweepNeeds, input: { readonly refundI
   const sweep = await findSweep(needs.database, refund.sweepId);
   if (sweep === undefined) throw new Error(`Refund ${refund.id} lost its sweep.`);
   const step = await continueSweep(needs, sweep);
-  if (step.state === "waiting") throw new Error(`Refund ${refund.id} was told to wait, which only sweeps are.`);
+  if (step.state === "waiting") throw new SweepNotReady(refund.id, `it waits ${step.reason}`);
   if (step.state === "settled") {
     return { ...answer, transactionId: null, details: `Sent back ${what} in ${step.transactionHash} already.` };
   }

@@ -206,7 +206,7 @@ export async function send(
   return waitUntilMined(world, sweep);
 }
 
-/** Asks until a transaction is no longer pending, for at most ten seconds. */
+/** Adds blocks until a transaction is final and no longer pending, for at most ten seconds. */
 export async function waitUntilMined(
   world: ChainWorld,
   sweep: { readonly outgoingTransactionId: string },
@@ -214,6 +214,7 @@ export async function waitUntilMined(
   for (let tries = 0; tries < 100; tries += 1) {
     const checked = await checkTransaction(world, sweep);
     if (checked.state !== "pending") return checked;
+    await world.evm.mine(world.network.finalityBlocks);
     await sleep(100);
   }
   return { state: "pending" };

@@ -59,8 +59,8 @@ describe.skipIf(evmMissing !== undefined)("transactions of the vendor wallet", (
     expect(await send(world, sweep)).toMatchObject({ state: "mined", succeeded: true });
   });
 
-  it("are pending until they are deep enough and canonical", async () => {
-    const network = { ...world.network, sweepConfirmations: 3 };
+  it("are pending until they are final and canonical", async () => {
+    const network = { ...world.network, finalityBlocks: 3 };
     const patient = { ...world, chain: withChain(world.chain, { network }) };
     const sweep = await prepareOpen(patient, await paidPayee(world, ONE_DOLLAR));
     await broadcastTransaction(patient, sweep);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gasCostOf } from "../../../src/integrations/chains/gas-cost.ts";
+import { broadcastTransaction, checkTransaction } from "../../../src/integrations/chains/outgoing-transactions.ts";
 import { recordSweep } from "../../../src/integrations/chains/record-sweep.ts";
 import { prepareSweep } from "../../../src/integrations/chains/sweep.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
@@ -75,6 +76,23 @@ describe.skipIf(evmMissing !== undefined)("writing a sweep into the books", () =
     const sweep = await prepareOpen(world, await paidPayee(world, ONE_DOLLAR));
     await expect(recordSweep(world, sweep)).rejects.toMatchObject({ code: "sweep_not_ready" });
     await expect(recordSweep(world, { sweepId: "swp_none" })).rejects.toMatchObject({ code: "sweep_not_ready" });
+  });
+
+  it("writes nothing a reorg can take back: it waits until the sweep is final, and one whose block is replaced is sent again", async () => {
+    const sweep = await prepareOpen(world, await paidPayee(world, ONE_DOLLAR));
+    const { finalityBlocks } = world.network;
+    const inTreasury = accounts.treasury(world.network.id, "USDC");
+    const before = await balanceOf(world, inTreasury);
+    await broadcastTransaction(world, sweep);
+    await world.evm.mine(finalityBlocks - 2);
+    expect(await checkTransaction(world, sweep)).toEqual({ state: "pending" });
+    await expect(recordSweep(world, sweep)).rejects.toMatchObject({ code: "sweep_not_ready" });
+    await world.provider.send("anvil_reorg", [finalityBlocks - 1, []]);
+    expect(await world.chain.readReceipt(sweep.hash)).toBeUndefined();
+    expect(await balanceOf(world, inTreasury)).toBe(before);
+    expect(await send(world, sweep)).toMatchObject({ state: "mined", succeeded: true });
+    expect(await recordSweep(world, sweep)).toMatchObject({ outcome: "swept" });
+    expect(await balanceOf(world, inTreasury)).toBe(before + 1_000_000_000n);
   });
 
   it("never rounds a cost down", () => {

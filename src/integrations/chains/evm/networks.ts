@@ -78,7 +78,7 @@ export function localNetwork(options: {
     confirmations: [{ upTo: dollars(1_000n), blocks: 1 }, { upTo: dollars(10_000n), blocks: 2 }, { blocks: 3 }],
     sweepConfirmations: 1,
     reorgWindowBlocks: 32,
-    finalityBlocks: 64,
+    finalityBlocks: 12,
     tokens: [usdc(options.usdc, options.usdcName ?? "USD Coin"), ...usdt],
   };
 }

@@ -2,8 +2,9 @@ import { DepositAddressShort } from "../errors.ts";
 import { finishSigning } from "../nonce-lane.ts";
 import { findOutgoingByKey } from "../outgoing-transaction-store.ts";
 import { prepareTransaction } from "../outgoing-transactions.ts";
-import { isSettledBy, markSettledElsewhere } from "../sweep-store.ts";
+import { isSettledBy } from "../sweep-store.ts";
 import { findFuelUnderWay, planFuel, prepareFuel } from "./fuel.ts";
+import { settleElsewhere } from "./settled-elsewhere.ts";
 import { attemptKey, type SweepJob, type SweepNeeds, type SweepSteps } from "./sweep-method.ts";
 
 /**
@@ -20,7 +21,7 @@ export const gasTopUp: SweepSteps = {
       return { state: "prepared", purpose: "tokens", outgoing: await finishSigning(needs, existing) };
     }
     const elsewhere = await findSettlement(needs, job);
-    if (elsewhere !== undefined) return { state: "settled", transactionHash: elsewhere };
+    if (elsewhere !== undefined) return settleElsewhere(needs, { sweep, transactionHash: elsewhere });
     const underWay = await findFuelUnderWay(needs, sweep.id);
     if (underWay !== undefined) return { state: "prepared", purpose: "fuel", outgoing: underWay };
     const { token, destination, amountUnits } = sweep;
@@ -61,7 +62,6 @@ async function findSettlement(needs: SweepNeeds, { sweep, deposit }: SweepJob): 
     ) {
       continue;
     }
-    await markSettledElsewhere(database, { id: sweep.id, hash: transactionHash });
     return transactionHash;
   }
   const expected = sweep.amountUnits;

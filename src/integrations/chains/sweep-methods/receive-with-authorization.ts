@@ -4,8 +4,9 @@ import { DepositAddressShort } from "../errors.ts";
 import { finishSigning } from "../nonce-lane.ts";
 import { findOutgoingByKey, type OutgoingTransaction } from "../outgoing-transaction-store.ts";
 import { prepareTransaction } from "../outgoing-transactions.ts";
-import { markSettledElsewhere, type Sweep } from "../sweep-store.ts";
+import type { Sweep } from "../sweep-store.ts";
 import { findBatched, prepareBatch, type ReadySweep } from "./batch.ts";
+import { settleElsewhere } from "./settled-elsewhere.ts";
 import { attemptKey, type SweepJob, type SweepNeeds, type SweepStep, type SweepSteps } from "./sweep-method.ts";
 
 /**
@@ -23,7 +24,7 @@ export const receiveWithAuthorization: SweepSteps = {
     if (batched !== undefined) return prepared(batched);
     const authorization = authorize(needs, job);
     const elsewhere = await findSettlement(needs, { ...job, authorization });
-    if (elsewhere !== undefined) return { state: "settled", transactionHash: elsewhere };
+    if (elsewhere !== undefined) return settleElsewhere(needs, { sweep, transactionHash: elsewhere });
     const seconds = Math.ceil((token.batchWindowSeconds ?? 0) - sweep.ageSeconds);
     if (seconds > 0 && job.refunds === undefined) {
       return { state: "waiting", seconds, reason: "for others to be swept with" };
@@ -96,14 +97,11 @@ async function findSettlement(
   needs: SweepNeeds,
   input: { readonly sweep: Sweep; readonly authorization: TransferAuthorization },
 ): Promise<string | undefined> {
-  const { chain, database } = needs;
+  const { chain } = needs;
   const { sweep, authorization } = input;
   const found = await chain.readTokenBalance({ token: sweep.token, owner: authorization.from });
   const used = await chain.findUsedAuthorization({ authorization, sinceBlock: sweep.sinceBlock });
-  if (used !== undefined) {
-    await markSettledElsewhere(database, { id: sweep.id, hash: used.transactionHash });
-    return used.transactionHash;
-  }
+  if (used !== undefined) return used.transactionHash;
   if (found < sweep.amountUnits) {
     throw new DepositAddressShort({
       address: authorization.from,
