@@ -40,6 +40,7 @@ type Needs = {
 export async function startParts(needs: Needs): Promise<SandboxParts> {
   const { folder, ports, narrator, embeddedOnly = false } = needs;
   const withoutSolana = needs.solana === false ? "nobody asked for it" : surfpoolMissing();
+  const funded = new Map<string, bigint>();
   const common = (name: string) => ({ runDirectory: folder, progress: narrator.about(name), embeddedOnly });
   const up: Part[] = [];
   const start = async <Started extends Part>(name: string, starting: () => Promise<Started>): Promise<Started> => {
@@ -75,7 +76,7 @@ export async function startParts(needs: Needs): Promise<SandboxParts> {
       }),
     ),
     start("evm", () => startEvm({ ...common("evm"), stateFile: join(folder, "evm", "state.json"), port: ports.evm })),
-    startOptional("solana", withoutSolana, () => startSolana({ ...common("solana"), port: ports.solana })),
+    startOptional("solana", withoutSolana, () => startSolana({ ...common("solana"), port: ports.solana, funded })),
     start("s3", () =>
       startS3({
         ...common("s3"),

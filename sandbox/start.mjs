@@ -2,8 +2,9 @@ import { ensureDependencies, requireSupportedNode } from "./install.mjs";
 
 const HELP = `npm start [-- FLAGS]
 
-Brings up the whole world on this machine: PostgreSQL, Temporal with its UI, an EVM chain with two tokens, an S3 server, a webhook
-inbox, the API and the worker. Plays a sale, prints every address and key, and stays up until Ctrl-C. Data is kept in .tollkeeper/.
+Brings up the whole world on this machine: PostgreSQL, Temporal with its UI, an EVM chain with two tokens, a Solana chain, an S3
+server, stand-ins that take webhooks, mails and OfficeX calls, the API and the worker. Plays a sale on each chain, prints every address
+and key, and stays up until Ctrl-C. Data is kept in .tollkeeper/; the Solana chain lives in memory and begins anew at each start.
 
   --no-demo            do not play the sale
   --reset              wipe .tollkeeper/ first
@@ -14,7 +15,11 @@ inbox, the API and the worker. Plays a sale, prints every address and key, and s
   --postgres-port N    PostgreSQL (5440)
   --evm-port N         EVM chain (8545)
   --s3-port N          S3 (7070)
+  --solana-port N      Solana chain (8899)
   --inbox-port N       webhook inbox (3900)
+  --officex-port N     OfficeX stand-in (3901)
+  --mail-port N        mail server (3902)
+  --mail-web-port N    its messages (3903)
   --help               this text
 
 A port that is taken moves to the next free one. Instead of a part of its own it uses yours when you name it: DATABASE_URL with

@@ -1,10 +1,9 @@
-import Table from "cli-table3";
+import { drawPairs } from "../src/cli/table.ts";
 import type { SandboxDescription } from "./sandbox-file.ts";
 
 /** Every address and key a person may want, as a table. */
 export function describeWorld(world: SandboxDescription): string {
-  const table = new Table({ style: { head: [], border: [] } });
-  table.push(
+  return drawPairs([
     ["API", world.api],
     ["API reference", `${world.api}/docs`],
     ["Temporal UI", world.temporal.ui ?? "not known (TEMPORAL_UI_URL)"],
@@ -22,8 +21,7 @@ export function describeWorld(world: SandboxDescription): string {
     ["OfficeX stand-in", `${world.officex.host}/state, organisation ${world.officex.orgId}`],
     ["Mails", world.mail.messages],
     ["Admin token", world.keys.admin],
-  );
-  return table.toString();
+  ]);
 }
 
 function describeSolana({ solana }: SandboxDescription): string[][] {

@@ -100,10 +100,15 @@ async function stopChild(pid: number, exited: Promise<string>, options: ChildOpt
 
 function lastLines(path: string): string {
   try {
-    return readFileSync(path, "utf8").trimEnd().split("\n").slice(-15).join("\n");
+    return readFileSync(path, "utf8").trimEnd().split("\n").slice(-15).map(shorten).join("\n");
   } catch {
     return "";
   }
+}
+
+/** A log line as JSON says when at its beginning and what at its end. */
+function shorten(line: string): string {
+  return line.length <= 200 ? line : `${line.slice(0, 70)} ... ${line.slice(-125)}`;
 }
 
 function installExitHook(): void {

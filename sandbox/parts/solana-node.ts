@@ -1,7 +1,11 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import { type Surfnet, startSurfnet } from "./surfnet.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import { askSurfnet, type Surfnet, startSurfnet } from "./surfnet.ts";
+
+const LOOK_EVERY_MS = 5_000;
+const PATIENCE_MS = 30_000;
 
 // The program of the Solana part: a chain in this process's memory behind one port, HTTP and WebSocket, as clients expect of a node.
 // Arguments: the port, and milliseconds per slot.
@@ -11,6 +15,18 @@ const server = createServer((incoming, reply) => forward(surfnet, incoming, repl
 server.on("upgrade", (incoming, socket, head) => join(surfnet, { incoming, socket, head }));
 server.listen(port, "127.0.0.1");
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => process.exit(0));
+void endWhenStuck(surfnet);
+
+/** On a busy machine surfpool may lock itself up: it takes calls and answers none, for good. Then it ends, and is started again. */
+async function endWhenStuck({ rpc }: Surfnet): Promise<void> {
+  for (;;) {
+    await pause(LOOK_EVERY_MS);
+    const answer = askSurfnet(rpc, "getSlot").catch(() => "an error, which is an answer");
+    if ((await Promise.race([answer, pause(PATIENCE_MS)])) !== undefined) continue;
+    console.error(`The chain took a call and did not answer it within ${PATIENCE_MS / 1000} s.`);
+    process.exit(1);
+  }
+}
 
 function forward({ rpc }: Surfnet, incoming: IncomingMessage, reply: ServerResponse): void {
   const asked = request(rpc, { method: incoming.method, headers: incoming.headers }, (answer) => {
@@ -18,6 +34,7 @@ function forward({ rpc }: Surfnet, incoming: IncomingMessage, reply: ServerRespo
     answer.pipe(reply);
   });
   asked.on("error", () => reply.destroy());
+  reply.on("close", () => asked.destroy());
   incoming.pipe(asked);
 }
 

@@ -15,7 +15,13 @@ const FAUCET_UNITS = 10n ** 15n;
 const FAUCET = Keypair.fromSeed(createHash("sha256").update("the faucet of the embedded Solana chain").digest());
 
 /** How to start the chain. It lives in memory: each start is a new one, with another first block. */
-export type SolanaOptions = { readonly runDirectory: string; readonly port: number; readonly slotTimeMs?: number };
+export type SolanaOptions = {
+  readonly runDirectory: string;
+  readonly port: number;
+  readonly slotTimeMs?: number;
+  /** Lamports that wallets were given, filled by `fund`: with the same map a chain that begins anew gives them again. */
+  readonly funded?: Map<string, bigint>;
+};
 
 /** A Solana chain with a USDC mint at devnet's address; `faucetKey` owns plenty of USDC and of SOL. */
 export type SolanaPart = Part & {
@@ -29,7 +35,8 @@ export type SolanaPart = Part & {
 };
 
 /** Starts surfpool in a process of its own, behind one port. Throws when the package for this platform is missing. */
-export async function startSolana({ runDirectory, port, slotTimeMs = 400 }: SolanaOptions): Promise<SolanaPart> {
+export async function startSolana(options: SolanaOptions): Promise<SolanaPart> {
+  const { runDirectory, port, slotTimeMs = 400, funded = new Map<string, bigint>() } = options;
   const args = ["--import", "tsx", PROGRAM, String(port), String(slotTimeMs)];
   const child = await startChild({ name: "solana", command: process.execPath, args, runDirectory });
   const rpc = `http://127.0.0.1:${port}`;
@@ -38,6 +45,7 @@ export async function startSolana({ runDirectory, port, slotTimeMs = 400 }: Sola
     const owner = FAUCET.publicKey.toBase58();
     await setLamports(rpc, { owner, lamports: FAUCET_LAMPORTS });
     await setTokens(rpc, { owner, units: FAUCET_UNITS });
+    for (const [wallet, lamports] of funded) await setLamports(rpc, { owner: wallet, lamports });
   } catch (error) {
     await child.stop();
     throw error;
@@ -49,7 +57,10 @@ export async function startSolana({ runDirectory, port, slotTimeMs = 400 }: Sola
     ws: `ws://127.0.0.1:${port}`,
     usdcMint: LOCAL_USDC_MINT,
     faucetKey: encodeBase58(FAUCET.secretKey),
-    fund: (address, lamports) => setLamports(rpc, { owner: address, lamports }),
+    fund: async (address, lamports) => {
+      await setLamports(rpc, { owner: address, lamports });
+      funded.set(address, lamports);
+    },
     died: child.exited.then((reason) => `${reason}\n${child.lastLines()}`),
     stop: child.stop,
   };
