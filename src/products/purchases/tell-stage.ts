@@ -25,6 +25,11 @@ export async function tellStage(transaction: Knex.Transaction, stage: Stage): Pr
   if (purchase.status === "grace" && isRecovered) await tellRecovered(transaction, stage);
 }
 
+/** Names one termination by the state it ended: one that was called back and begins again is told again. Pure. */
+export function terminationKey({ statusSince }: Pick<Purchase, "statusSince">): string {
+  return `terminating:${statusSince.toISOString()}`;
+}
+
 /** Tells that everything is deleted and what is left in the balance, with the least that would have been sent back. */
 export async function tellTerminated(
   transaction: Knex.Transaction,
@@ -45,7 +50,7 @@ async function tellTerminating(transaction: Knex.Transaction, { purchase }: Stag
   await announce(transaction, {
     purchaseId: purchase.id,
     type: "purchase.terminating",
-    key: "terminating",
+    key: terminationKey(purchase),
     data: { reason: "out_of_balance" },
   });
 }
@@ -54,7 +59,7 @@ async function tellRecovered(transaction: Knex.Transaction, { purchase, decision
   await announce(transaction, {
     purchaseId: purchase.id,
     type: "purchase.recovered",
-    key: `recovered:${purchase.graceEndsAt?.toISOString() ?? ""}`,
+    key: `recovered:${purchase.statusSince.toISOString()}`,
     data: { status: decision.status },
   });
 }

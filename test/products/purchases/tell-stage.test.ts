@@ -1,75 +1,60 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { parseDollars } from "../../../src/money/nanodollars.ts";
-import { listEvents } from "../../../src/products/purchases/event-store.ts";
-import type { LifecycleDecision } from "../../../src/products/purchases/lifecycle.ts";
-import { findPurchase, type Purchase } from "../../../src/products/purchases/purchase-store.ts";
-import { type Stage, tellStage } from "../../../src/products/purchases/tell-stage.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { terminationKey } from "../../../src/products/purchases/tell-stage.ts";
 import { startTestApp, type TestApp } from "../../support/app.ts";
-import { type Sale, sell } from "./sales.ts";
+import { mend, repairOf } from "./repairs/repair-world.ts";
+import { advance, charge, eventTypes, refill, type Sale, sell } from "./sales.ts";
 
 let app: TestApp;
-let sale: Sale;
-let purchase: Purchase;
 beforeAll(async () => {
   app = await startTestApp();
 });
-beforeEach(async () => {
-  sale = await sell(app);
-  const found = await findPurchase(app.database, sale.purchaseId);
-  if (found === null) throw new Error("the purchase was not stored");
-  purchase = found;
-});
 afterAll(() => app.close());
 
-const startedAt = new Date("2026-01-31T12:00:00Z");
-const endsAt = new Date("2026-02-01T12:00:00Z");
-const inGrace = { status: "grace", graceStartedAt: startedAt, graceEndsAt: endsAt } as const;
+const until = () => new Date(Date.now() + app.clock.offsetMs + 86_400_000).toISOString();
+const callBack = (sale: Sale) => mend(app, sale, repairOf("extendGrace", { until: until() }));
 
-async function tell(from: Partial<Purchase>, decision: Partial<LifecycleDecision>, rest: Partial<Stage> = {}) {
-  const before = { ...purchase, ...from };
-  const after = { status: before.status, graceStartedAt: null, graceEndsAt: null, next: "wait", ...decision } as const;
-  const stage = { purchase: before, decision: after, balance: parseDollars("0"), now: startedAt, ...rest };
-  await app.database.transaction((transaction) => tellStage(transaction, stage));
+async function told(sale: Sale, type: string): Promise<number> {
+  return (await eventTypes(app, sale)).filter((candidate) => candidate === type).length;
 }
-const told = async () => {
-  const events = await listEvents(app.database, sale.purchaseId);
-  return events
-    .filter(({ type }) => !["purchase.created", "purchase.active"].includes(type))
-    .map(({ type, data }) => ({ type, data }));
-};
 
-it("tells of the end of grace once, however often the decision is taken", async () => {
-  for (const _ of [1, 2, 3]) await tell({ status: "grace" }, { status: "terminating" });
-  expect(await told()).toEqual([{ type: "purchase.terminating", data: { reason: "out_of_balance" } }]);
+/** Grace is over and the purchase looks at itself, more than once. */
+async function letGraceEnd(sale: Sale): Promise<void> {
+  await app
+    .database("purchases")
+    .where("id", sale.purchaseId)
+    .update({ grace_ends_at: new Date(0) });
+  for (let looks = 1; looks <= 3; looks += 1) await advance(app, sale);
+}
+
+it("a termination that was called back and begins again is told again, each once", async () => {
+  const sale = await sell(app);
+  await charge(app, sale, "5");
+  await advance(app, sale);
+  await letGraceEnd(sale);
+  expect(await told(sale, "purchase.terminating")).toBe(1);
+  await callBack(sale);
+  await letGraceEnd(sale);
+  expect(await told(sale, "purchase.terminating")).toBe(2);
+  await callBack(sale);
+  await mend(app, sale, repairOf("terminateNow", { confirm: sale.purchaseId }));
+  await advance(app, sale);
+  expect(await told(sale, "purchase.terminating")).toBe(3);
 });
 
-it("tells of a recovery once per grace, and again in the next", async () => {
-  for (const graceEndsAt of [endsAt, endsAt, new Date("2026-03-01T12:00:00Z")])
-    await tell({ status: "grace", graceEndsAt }, { status: "active" });
-  expect(await told()).toEqual([
-    { type: "purchase.recovered", data: { status: "active" } },
-    { type: "purchase.recovered", data: { status: "active" } },
-  ]);
+it("a recovery is told in each grace, also when an operator gave both the same end", async () => {
+  const sale = await sell(app);
+  const end = until();
+  for (let grace = 1; grace <= 2; grace += 1) {
+    await charge(app, sale, "5");
+    await advance(app, sale);
+    await mend(app, sale, repairOf("extendGrace", { until: end }));
+    await refill(app, sale, "5");
+    await advance(app, sale);
+    await advance(app, sale);
+    expect(await told(sale, "purchase.recovered")).toBe(grace);
+  }
 });
 
-it("says with the end what is left only where something is", async () => {
-  await tell({ status: "terminating" }, { status: "terminated" }, { balance: parseDollars("0.04") });
-  expect(await told()).toEqual([
-    { type: "purchase.terminated", data: { balance: "0.04", smallest_refund: expect.any(String) } },
-  ]);
-});
-
-it("reminds half-way through grace and not before", async () => {
-  await tell(inGrace, inGrace, { now: new Date("2026-01-31T23:59:59Z") });
-  expect(await told()).toEqual([]);
-  for (const _ of [1, 2]) await tell(inGrace, inGrace, { now: new Date("2026-02-01T00:00:00Z") });
-  expect(await told()).toEqual([
-    { type: "purchase.grace_reminder", data: { balance: "0", grace_ends_at: endsAt.toISOString() } },
-  ]);
-});
-
-it("says nothing of a stage that stays what it is", async () => {
-  for (const status of ["active", "low", "critical", "terminating", "terminated"] as const)
-    await tell({ status }, { status });
-  expect(await told()).toEqual([]);
+it("is named by the state it ended", () => {
+  expect(terminationKey({ statusSince: new Date(0) })).toBe("terminating:1970-01-01T00:00:00.000Z");
 });

@@ -1,6 +1,7 @@
 import { announce } from "../announce.ts";
 import { updatePurchase } from "../purchase-store.ts";
 import { text } from "../schemas.ts";
+import { terminationKey } from "../tell-stage.ts";
 import { InvalidRepair, RepairNotAllowed } from "./errors.ts";
 import type { RepairFacts } from "./repair.ts";
 import { defineRepair } from "./repair.ts";
@@ -27,7 +28,7 @@ export const terminateNow = defineRepair({
     await announce(transaction, {
       purchaseId: purchase.id,
       type: "purchase.terminating",
-      key: "terminating",
+      key: terminationKey(purchase),
       data: {},
     });
     return { text: "Terminating: access is revoked, then everything is deleted.", data: { was: purchase.status } };
