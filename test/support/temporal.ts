@@ -15,6 +15,8 @@ export const temporalMissing: string | undefined = missing(await testTool("tempo
 
 if (temporalMissing !== undefined) console.log(`Workflow tests are skipped: ${temporalMissing}`);
 
+const START_TRIES = 20;
+
 /** What Temporal's numbers for search attribute types mean (temporal.api.enums.v1.IndexedValueType). */
 const INDEXED_VALUE_TYPE = { KEYWORD: 2, BOOL: 5, DATETIME: 6 } as const;
 
@@ -36,9 +38,9 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
     name: `time-skipping-server-${process.pid}`,
     command: [...java, "io.temporal.testserver.TestServer"],
   });
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: "existing-path", path } },
-  });
+  const environment = await startPatiently(() =>
+    TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: "existing-path", path } } }),
+  );
   const types = Object.entries(searchAttributes).map(([name, type]) => [name, INDEXED_VALUE_TYPE[type]]);
   await environment.connection.operatorService.addSearchAttributes({
     namespace: "default",
@@ -59,16 +61,26 @@ export async function startDevServer(settings: readonly string[] = []): Promise<
     name: `temporal-${process.pid}`,
     command: [tool.path],
   });
-  return TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: "existing-path", path },
-      extraArgs: [
-        ...DEV_SERVER_TUNING,
-        ...SEARCH_ATTRIBUTE_FLAGS,
-        ...settings.flatMap((setting) => ["--dynamic-config-value", setting]),
-      ],
-    },
-  });
+  const extraArgs = [
+    ...DEV_SERVER_TUNING,
+    ...SEARCH_ATTRIBUTE_FLAGS,
+    ...settings.flatMap((setting) => ["--dynamic-config-value", setting]),
+  ];
+  return startPatiently(() =>
+    TestWorkflowEnvironment.createLocal({ server: { executable: { type: "existing-path", path }, extraArgs } }),
+  );
+}
+
+/** The SDK gives a server five seconds to listen and ends it then; where all cores are busy a JVM needs longer, so it is started again. */
+async function startPatiently(start: () => Promise<TestWorkflowEnvironment>): Promise<TestWorkflowEnvironment> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      const isSlow = error instanceof Error && error.message.includes("did not start within");
+      if (!isSlow || tries === START_TRIES) throw error;
+    }
+  }
 }
 
 function missing(tool: TestTool): string | undefined {
