@@ -9,7 +9,7 @@ const LONGEST_MS = 90 * 86_400_000;
 
 /**
  * Grace ends later: at `until`, in the future and at most 90 days away. Also calls back a termination that has begun, as long as
- * nothing was destroyed; from the first step that destroys something there is no way back.
+ * nothing was destroyed; from the first step that destroys something there is no way back, nor from a customer's own cancellation.
  */
 export const extendGrace = defineRepair({
   action: "extendGrace",
@@ -41,6 +41,8 @@ function refuseState({ purchase, isDestructionBegun }: RepairFacts): Error | nul
   const status = purchase?.status ?? "unsold";
   if (status !== "terminating")
     return new RepairNotAllowed("extendGrace", status, "Only a purchase in grace has a deadline to extend.");
+  if (purchase?.endReason === "customer_cancelled")
+    return new RepairNotAllowed("extendGrace", status, "The customer ended it: only they could want it back.");
   if (!isDestructionBegun) return null;
   return new RepairNotAllowed("extendGrace", status, "The termination has begun to destroy; it cannot be called back.");
 }
