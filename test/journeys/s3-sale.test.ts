@@ -120,7 +120,7 @@ describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? 
     const bought = await buyer.finalize(session);
     const address = session.crypto_checkout.receiving_address;
     await pollUntil(
-      { what: "the sweep", seconds: 30 },
+      { what: "the sweep", seconds: 90 },
       () =>
         world.query<{ status: string }>(
           "SELECT s.status FROM sweeps s JOIN deposits d ON d.sweep_id = s.id WHERE d.address = $1",
