@@ -12,6 +12,7 @@ import { requestSweeps } from "./integrations/chains/sweep-request-store.ts";
 import { openMailer } from "./integrations/notifications/mail.ts";
 import { parseAllowedHost } from "./integrations/officex/allowed-hosts.ts";
 import { openTemporalClient, untilTemporalAnswers } from "./platform/temporal/client.ts";
+import { longActivations } from "./platform/temporal/long-activations.ts";
 import { ensureSchedules } from "./platform/temporal/schedules.ts";
 import { openSdkLog } from "./platform/temporal/sdk-log.ts";
 import { ensureSearchAttributes } from "./platform/temporal/search-attributes.ts";
@@ -70,6 +71,7 @@ const connection = await untilTemporalAnswers(
   { address, connect: () => NativeConnection.connect({ address }) },
 );
 const shared = {
+  ...longActivations(),
   connection,
   namespace,
   activities,

@@ -4,6 +4,7 @@ import type { TestWorkflowEnvironment } from "@temporalio/testing";
 import { Worker } from "@temporalio/worker";
 import { z } from "zod";
 import type { Activities } from "../../activities/index.ts";
+import { longActivations } from "../../src/platform/temporal/long-activations.ts";
 import type {
   CarriedState,
   EntityState,
@@ -39,6 +40,8 @@ export async function withWorkflow(
     readonly carried?: CarriedState;
     /** 0 has the workflow read from its history at every await, as after a kill of its worker there. */
     readonly cachedWorkflows?: number;
+    /** What happens after the start and before any worker is there. */
+    readonly unattended?: (workflow: StagedWorkflow) => Promise<void>;
   },
   body: (workflow: StagedWorkflow) => Promise<void>,
 ): Promise<void> {
@@ -46,25 +49,26 @@ export async function withWorkflow(
   const id = input.id ?? crypto.randomUUID().slice(0, 8);
   const taskQueue = `${type}-${id}`;
   const worker = await Worker.create({
+    ...longActivations(),
     connection: environment.nativeConnection,
     taskQueue,
     workflowBundle: await workflowBundle(),
     activities: { ...keepRepairs(), ...input.fakes },
   });
-  await worker.runUntil(async () => {
-    const handle = await environment.client.workflow.start(type, {
-      workflowId: `${type}/${id}`,
-      taskQueue,
-      args: [{ id, ...(input.carried === undefined ? {} : { carried: input.carried }) }],
-    });
-    try {
-      await body(toStaged(handle));
-    } catch (error) {
-      // A workflow left open would hold the clock of every test after this one.
-      await handle.terminate().catch(() => undefined);
-      throw error;
-    }
+  const handle = await environment.client.workflow.start(type, {
+    workflowId: `${type}/${id}`,
+    taskQueue,
+    args: [{ id, ...(input.carried === undefined ? {} : { carried: input.carried }) }],
   });
+  const workflow = toStaged(handle);
+  try {
+    await input.unattended?.(workflow);
+    await worker.runUntil(() => body(workflow));
+  } catch (error) {
+    // A workflow left open would hold the clock of every test after this one.
+    await handle.terminate().catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Repairs as Postgres would keep them: one answer per request id, and nothing to retry while nothing is parked. */
