@@ -14,7 +14,14 @@ import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-sign
 import { type PreparedSweep, prepareSweep } from "../src/integrations/chains/sweep.ts";
 import { isSentBack } from "../src/integrations/chains/sweep-request-store.ts";
 import { readChainOfDeposit } from "../src/integrations/chains/sweep-requests.ts";
+import { formatDollars, nanodollars } from "../src/money/nanodollars.ts";
 import type { SweepPlan } from "../workflows/contracts.ts";
+
+const SWEEP_SAID = {
+  swept: "The deposit is in the vendor's wallet",
+  fuelled: "The deposit address has its fuel, the deposit follows",
+  reverted: "The transaction did not go through, another follows",
+} as const;
 
 /** What the chain activities need. The signer is here and nowhere in the API. */
 export type ChainActivityNeeds = Omit<ScanNeeds, "chain"> & {
@@ -97,10 +104,15 @@ export function chainActivities(needs: ChainActivityNeeds) {
     },
     recordSweep: async ({ depositId, sweepId }: { readonly depositId: string; readonly sweepId: string }) => {
       const recorded = await recordSweep({ database, ledger, chain: await chainOf(depositId) }, { sweepId });
-      const cost = recorded.gasCost === "0" ? "its gas is in the books" : `gas cost ${recorded.gasCost} nanodollars`;
-      return { outcome: recorded.outcome, details: `The sweep is ${recorded.outcome}; ${cost}.` };
+      const cost = recorded.gasCost === "0" ? "its gas is in the books" : `gas cost ${dollars(recorded.gasCost)} USD`;
+      return { outcome: recorded.outcome, details: `${SWEEP_SAID[recorded.outcome]}; ${cost}.` };
     },
   };
+}
+
+/** A cost as operators read it: nanodollars as text in, US dollars out. */
+export function dollars(nanodollarText: string): string {
+  return formatDollars(nanodollars(BigInt(nanodollarText)));
 }
 
 /** The signer of a chain's kind. Throws when this worker has none, as without its configuration it is not even watched. */

@@ -4,7 +4,7 @@ import { checkTransaction } from "../src/integrations/chains/outgoing-transactio
 import { broadcastRefund, prepareRefund, recordRefund } from "../src/integrations/chains/refund.ts";
 import { findChainOfRefund } from "../src/integrations/chains/refund-store.ts";
 import type { RefundPlan } from "../workflows/contracts.ts";
-import { type ChainActivityNeeds, signerOf } from "./chains.ts";
+import { type ChainActivityNeeds, dollars, signerOf } from "./chains.ts";
 
 /** What the refund activities need: the database, the chains, and the signer. */
 export type RefundActivityNeeds = Pick<ChainActivityNeeds, "database" | "ledger" | "chains" | "signer" | "solanaKeys">;
@@ -38,7 +38,10 @@ export function refundActivities(needs: RefundActivityNeeds) {
     recordRefund: async (input: { readonly refundId: string }) => {
       const recorded = await recordRefund({ database, ledger, chain: await chainOf(input.refundId) }, input);
       const verdict = recorded.outcome === "paid" ? "is paid" : "goes on with its next transaction";
-      return { outcome: recorded.outcome, details: `The refund ${verdict}; gas cost ${recorded.gasCost} nanodollars.` };
+      return {
+        outcome: recorded.outcome,
+        details: `The refund ${verdict}; gas cost ${dollars(recorded.gasCost)} USD.`,
+      };
     },
   };
 }

@@ -107,9 +107,12 @@ describe.skipIf(evmMissing !== undefined)("the steps of a sweep", () => {
     await expect.poll(() => run(isSweepMined, sent), { timeout: 10_000 }).toBe(true);
     const recorded = await run(recordSweep, { depositId, sweepId: plan.sweepId });
     expect(recorded.outcome).toBe("swept");
-    expect(recorded.details).toMatch(/gas cost \d+ nanodollars/);
+    expect(recorded.details).toMatch(/gas cost \d+(\.\d+)? USD/);
     const again = await run(recordSweep, { depositId, sweepId: plan.sweepId });
-    expect(again).toEqual({ outcome: "swept", details: "The sweep is swept; its gas is in the books." });
+    expect(again).toEqual({
+      outcome: "swept",
+      details: "The deposit is in the vendor's wallet; its gas is in the books.",
+    });
     expect(JSON.parse(JSON.stringify(recorded))).toEqual(recorded);
   });
 
