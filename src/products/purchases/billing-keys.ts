@@ -53,18 +53,26 @@ export async function rotateBillingKey(
   needs: BillingKeyNeeds,
   input: BillingKeyOwner & { readonly overlapSeconds: number; readonly requestKey: string | null },
 ): Promise<BillingKey> {
-  const { purchaseId, kind, overlapSeconds, requestKey } = input;
-  const generation = await needs.database.transaction(async (transaction) => {
-    const purchase = await findPurchase(transaction, purchaseId, { lock: true });
-    if (purchase === null) throw new PurchaseNotFound();
-    const made = requestKey === null ? null : await findRotation(transaction, { purchaseId, kind, requestKey });
-    if (made !== null) return made;
-    if (isEnding(purchase.status)) throw new PurchaseTerminated();
-    const next = (await readGeneration(transaction, { purchaseId, kind })) + 1;
-    await insertRotation(transaction, { ...input, generation: next });
-    const key = READ[kind](needs.masterKey, purchaseId, next);
-    await rotateApiKey(transaction, { kind, subject: purchaseId, overlapSeconds, key });
-    return next;
-  });
+  const { purchaseId, kind } = input;
+  const generation = await needs.database.transaction((transaction) => makeBillingKey(transaction, needs, input));
   return { key: READ[kind](needs.masterKey, purchaseId, generation), generation };
+}
+
+/** The same inside a transaction of the caller's, which may write down beside it who asked. Answers the generation, never the key. */
+export async function makeBillingKey(
+  transaction: Knex.Transaction,
+  needs: Pick<BillingKeyNeeds, "masterKey">,
+  input: BillingKeyOwner & { readonly overlapSeconds: number; readonly requestKey: string | null },
+): Promise<number> {
+  const { purchaseId, kind, overlapSeconds, requestKey } = input;
+  const purchase = await findPurchase(transaction, purchaseId, { lock: true });
+  if (purchase === null) throw new PurchaseNotFound();
+  const made = requestKey === null ? null : await findRotation(transaction, { purchaseId, kind, requestKey });
+  if (made !== null) return made;
+  if (isEnding(purchase.status)) throw new PurchaseTerminated();
+  const next = (await readGeneration(transaction, { purchaseId, kind })) + 1;
+  await insertRotation(transaction, { ...input, generation: next });
+  const key = READ[kind](needs.masterKey, purchaseId, next);
+  await rotateApiKey(transaction, { kind, subject: purchaseId, overlapSeconds, key });
+  return next;
 }

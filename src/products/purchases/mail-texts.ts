@@ -101,9 +101,33 @@ const TEMPLATES: Readonly<Partial<Record<string, Template>>> = {
     ],
     offersTopUp: false,
   },
+  "purchase.refunding": {
+    subject: "is being refunded",
+    lines: (at) => [
+      `${at.event.data.amount} USD go back to where the deposits came from; you are told when they have arrived.`,
+      ...keptLine(at),
+    ],
+    offersTopUp: false,
+  },
   "purchase.refunded": {
     subject: "was refunded",
-    lines: (at) => [`${at.event.data.amount ?? "What was left"} USD went back to where the deposits came from.`],
+    lines: (at) => [
+      `${at.event.data.amount ?? "What was left"} USD went back to where the deposits came from.`,
+      ...keptLine(at),
+    ],
+    offersTopUp: false,
+  },
+  "purchase.deletion_blocked": {
+    subject: "cannot be deleted yet",
+    lines: (at) => [
+      "Some objects are locked against deletion, as you set it; they are deleted once their locks end.",
+      `Known end of the locks: ${at.event.data.retain_until ?? "none, a legal hold"}. Access has ended already.`,
+    ],
+    offersTopUp: false,
+  },
+  "purchase.customer_key_replaced": {
+    subject: "has a new customer key",
+    lines: () => ["The vendor replaced your customer key. If you did not ask for that, tell the vendor at once."],
     offersTopUp: false,
   },
 };
@@ -136,6 +160,11 @@ export function mailText(vendor: TellingVendor, situation: Situation): MailText 
     subject: oneLine(`${purchase.title} ${template.subject}`).slice(0, LONGEST_SUBJECT),
     text: `${paragraphs.filter((paragraph) => paragraph !== "").join("\n\n")}\n`,
   };
+}
+
+function keptLine({ event }: Situation): readonly string[] {
+  const kept = String(event.data.kept ?? "0");
+  return kept === "0" ? [] : [`${kept} USD stay in the balance: no deposit can carry them back.`];
 }
 
 function topUp({ checkout, balance }: Situation): string {

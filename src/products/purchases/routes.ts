@@ -15,6 +15,7 @@ import { initiateCheckoutRoute } from "./routes/initiate-checkout.ts";
 import { issueVendorKeyRoute } from "./routes/issue-vendor-key.ts";
 import { listStuckRoute } from "./routes/list-stuck.ts";
 import { meterUsageRoute } from "./routes/meter-usage.ts";
+import { reissueCustomerKeyRoute } from "./routes/reissue-customer-key.ts";
 import { rotateCredentialsRoute } from "./routes/rotate-credentials.ts";
 import { rotateCustomerKeyRoute } from "./routes/rotate-customer-key.ts";
 import { setNoticeLevelsRoute } from "./routes/set-notice-levels.ts";
@@ -52,6 +53,7 @@ export function purchaseRoutes(needs: PurchaseRouteNeeds): readonly Route[] {
     getHistoricalBillingRoute(needs),
     rotateCustomerKeyRoute(needs),
     issueVendorKeyRoute(needs),
+    reissueCustomerKeyRoute(needs),
     listStuckRoute(needs),
   ];
 }
