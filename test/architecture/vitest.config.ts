@@ -14,7 +14,9 @@ export default defineConfig({
     pool: "forks",
     // Most tests wait for a server more than they compute.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // A wait ends as soon as it is true; a second, the default, is too short for a workflow's first task where all cores are busy.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
     reporters: ["default", closingLine],
