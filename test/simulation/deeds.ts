@@ -17,12 +17,12 @@ const DEEDS: Readonly<Record<string, string>> = {
   sentBackFromTreasury: `SELECT count(*) FROM refunds r JOIN deposits d ON d.id = r.deposit_id
     WHERE d.deposit_address_id = ANY(:ids) AND r.status = 'paid' AND r.sweep_id IS NULL`,
   reversed: "SELECT count(*) FROM deposits WHERE deposit_address_id = ANY(:ids) AND status = 'reversed'",
-  givenAway: "SELECT count(*) FROM deposits WHERE deposit_address_id = ANY(:ids) AND assigned_from IS NOT NULL",
-  coin: "SELECT count(*) FROM deposits WHERE deposit_address_id = ANY(:ids) AND kind = 'native_coin'",
 };
 
 /** What is worth counting and does not happen in every hundred lives. */
 const RARE_DEEDS: Readonly<Record<string, string>> = {
+  givenAway: "SELECT count(*) FROM deposits WHERE deposit_address_id = ANY(:ids) AND assigned_from IS NOT NULL",
+  coin: "SELECT count(*) FROM deposits WHERE deposit_address_id = ANY(:ids) AND kind = 'native_coin'",
   dearer: `SELECT count(*) FROM transaction_versions v JOIN outgoing_transactions o ON o.id = v.transaction_id
     JOIN sweeps s ON s.id = o.sweep_id WHERE s.deposit_address_id = ANY(:ids) AND v.version > 1`,
   orphaned: "SELECT count(*) FROM deposits WHERE deposit_address_id = ANY(:ids) AND status = 'orphaned'",

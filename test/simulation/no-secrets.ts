@@ -2,6 +2,9 @@ import { expect } from "vitest";
 import { secretsOfWorld } from "../integrations/chains/chain-world.ts";
 import type { LifeWorld } from "./life-world.ts";
 
+/** Derived once: keys of many addresses take seconds. */
+const secrets = [...secretsOfWorld()];
+
 /** 9. No row of any table holds a private key or a word of the phrase. */
 export async function expectNoSecrets(world: LifeWorld): Promise<void> {
   const { rows: tables }: { rows: { name: string }[] } = await world.database.raw(
@@ -11,7 +14,7 @@ export async function expectNoSecrets(world: LifeWorld): Promise<void> {
   for (const { name } of tables) {
     const { rows }: { rows: { found: string }[] } = await world.database.raw(
       `SELECT count(*) AS found FROM ?? kept WHERE EXISTS (SELECT FROM unnest(?::text[]) secret WHERE position(lower(secret) IN lower(kept::text)) > 0)`,
-      [name, [...secretsOfWorld()]],
+      [name, secrets],
     );
     expect(rows[0]?.found, `9. secrets in ${name}`).toBe("0");
   }

@@ -67,11 +67,14 @@ describe.skipIf(evmMissing !== undefined)(
       600_000,
     );
 
-    it("was no idle life: in all of them together everything that can happen to money happened", () => {
-      console.log(`What ${seeds.length * AT_ONCE} lives came to: ${JSON.stringify(deeds)}`);
-      for (const [deed, count] of Object.entries(deeds).filter(([name]) => isExpected(name)))
-        expect(count, deed).toBeGreaterThan(0);
-    });
+    it.skipIf(LIVES < 160)(
+      "was no idle life: in all of them together everything that can happen to money happened",
+      () => {
+        console.log(`What ${seeds.length * AT_ONCE} lives came to: ${JSON.stringify(deeds)}`);
+        for (const [deed, count] of Object.entries(deeds).filter(([name]) => isExpected(name)))
+          expect(count, deed).toBeGreaterThan(0);
+      },
+    );
   },
 );
 
