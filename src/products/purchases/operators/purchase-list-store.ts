@@ -37,6 +37,13 @@ const ATTENTION = `(SELECT count(*) FROM stuck_items i WHERE i.resolved_at IS NU
     + (SELECT count(*) FROM parked_workflows w JOIN deposits d ON w.subject = 'sweep/' || d.id
        WHERE d.deposit_address_id = c.deposit_address_id)`;
 
+/** Whatever may need somebody, found from the few rows that say so instead of purchase by purchase. */
+const NEEDING = `SELECT substring(w.subject FROM '^purchase/(.+)$') FROM parked_workflows w WHERE w.subject LIKE 'purchase/%'
+    UNION SELECT substring(i.subject FROM '^purchase/(.+)$') FROM stuck_items i WHERE i.resolved_at IS NULL AND i.subject LIKE 'purchase/%'
+    UNION SELECT a.purchase_id FROM deposits d JOIN checkouts a ON a.deposit_address_id = d.deposit_address_id WHERE d.status = 'suspense'
+    UNION SELECT a.purchase_id FROM (SELECT subject FROM parked_workflows UNION SELECT subject FROM stuck_items WHERE resolved_at IS NULL) s
+      JOIN deposits d ON d.id = substring(s.subject FROM '^sweep/(.+)$') JOIN checkouts a ON a.deposit_address_id = d.deposit_address_id`;
+
 /** Purchases, newest first, below the id `before`. */
 export async function selectPurchases(database: Database, search: PurchaseSearch): Promise<readonly ListedPurchase[]> {
   const { rows } = await database.raw<{ rows: (Omit<ListedPurchase, "attention"> & { attention: string })[] }>(
@@ -48,6 +55,7 @@ export async function selectPurchases(database: Database, search: PurchaseSearch
        FROM purchases p JOIN checkouts c ON c.id = p.checkout_id
          LEFT JOIN parked_workflows k ON k.subject = 'purchase/' || p.id
        WHERE (:status::text IS NULL OR p.status = :status) AND (:before::text IS NULL OR p.id < :before)
+         AND (NOT :needsAttention OR p.id IN (${NEEDING}))
          AND (NOT :isStuck OR k.subject IS NOT NULL)
          AND (:search::text IS NULL OR p.checkout_id = :search OR c.deposit_address = :search OR p.id LIKE :prefix
            OR p.buyer_org_id LIKE :prefix OR p.buyer_user_id LIKE :prefix OR lower(c.email) LIKE lower(:prefix))
