@@ -5,7 +5,7 @@ import type { Desk } from "./desk.ts";
 import { openDesk } from "./desk.ts";
 import { workflowRepairs } from "./desk-repairs.ts";
 
-const QUICK_LOOKS = 30;
+const QUICK_LOOKS = 10;
 
 /**
  * `refund/<refund id>`: sends a deposit, or a part of one, back to its sender. Its money left the books when it was promised; the signed
@@ -29,14 +29,14 @@ export async function refundDeposit(input: EntityInput): Promise<string> {
   }
 }
 
-/** Looks every two seconds for a minute, then every half minute. */
+/** Looks every two seconds for a while, then three times a minute. */
 async function awaitMined(
   desk: Desk,
   refund: { readonly refundId: string; readonly transactionId: string },
 ): Promise<void> {
   for (let looks = 1; ; looks += 1) {
     await desk.insist("broadcast the refund", () => chain.broadcastRefund(refund));
-    await sleep(looks <= QUICK_LOOKS ? "2 seconds" : "30 seconds", { summary: "Wait for the refund to be mined" });
+    await sleep(looks <= QUICK_LOOKS ? "2 seconds" : "20 seconds", { summary: "Wait for the refund to be mined" });
     const isMined = await desk.insist("confirm the refund", () => chain.isRefundMined(refund));
     if (isMined) return;
     await desk.renewWhenLong();

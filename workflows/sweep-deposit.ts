@@ -5,7 +5,7 @@ import type { Desk } from "./desk.ts";
 import { openDesk } from "./desk.ts";
 import { workflowRepairs } from "./desk-repairs.ts";
 
-const QUICK_LOOKS = 30;
+const QUICK_LOOKS = 10;
 
 /**
  * `sweep/<deposit id>`: moves what is at a deposit address to the vendor's wallet. The signed transaction is stored before it is
@@ -40,14 +40,14 @@ export async function sweepDeposit(input: EntityInput): Promise<string> {
   }
 }
 
-/** Looks every two seconds for a minute, then every half minute: a transaction that waits for a day must not fill the history. */
+/** Looks every two seconds for a while, then three times a minute: finality takes minutes on public chains, and a long wait must not fill the history. */
 async function awaitMined(
   desk: Desk,
   sweep: { readonly depositId: string; readonly transactionId: string },
 ): Promise<void> {
   for (let looks = 1; ; looks += 1) {
     await desk.insist("broadcast the sweep", () => chain.broadcastSweep(sweep));
-    await sleep(looks <= QUICK_LOOKS ? "2 seconds" : "30 seconds", { summary: "Wait for the sweep to be mined" });
+    await sleep(looks <= QUICK_LOOKS ? "2 seconds" : "20 seconds", { summary: "Wait for the sweep to be mined" });
     const isMined = await desk.insist("confirm the sweep", () => chain.isSweepMined(sweep));
     if (isMined) return;
     await desk.renewWhenLong();
