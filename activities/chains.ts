@@ -1,19 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Context } from "@temporalio/activity";
-import { fillAddressStock } from "../src/integrations/chains/address-stock.ts";
-import { broadcastSweep } from "../src/integrations/chains/broadcast-sweep.ts";
+import { fillAddressStock } from "../src/integrations/chains/addresses/address-stock.ts";
 import type { Chain } from "../src/integrations/chains/chain.ts";
-import type { ScanNeeds } from "../src/integrations/chains/deposits.ts";
-import { scanDeposits } from "../src/integrations/chains/deposits.ts";
+import type { ScanNeeds } from "../src/integrations/chains/deposits/deposits.ts";
+import { scanDeposits } from "../src/integrations/chains/deposits/deposits.ts";
 import { NothingToSweep } from "../src/integrations/chains/errors.ts";
-import { checkTransaction } from "../src/integrations/chains/outgoing-transactions.ts";
-import { recordSweep } from "../src/integrations/chains/record-sweep.ts";
+import { checkTransaction } from "../src/integrations/chains/outgoing/outgoing-transactions.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
 import type { Signer } from "../src/integrations/chains/signer.ts";
 import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-signer.ts";
-import { type PreparedSweep, prepareSweep } from "../src/integrations/chains/sweep.ts";
-import { isSentBack } from "../src/integrations/chains/sweep-request-store.ts";
-import { readChainOfDeposit } from "../src/integrations/chains/sweep-requests.ts";
+import { broadcastSweep } from "../src/integrations/chains/sweeps/broadcast-sweep.ts";
+import { recordSweep } from "../src/integrations/chains/sweeps/record-sweep.ts";
+import { type PreparedSweep, prepareSweep } from "../src/integrations/chains/sweeps/sweep.ts";
+import { isSentBack } from "../src/integrations/chains/sweeps/sweep-request-store.ts";
+import { readChainOfDeposit } from "../src/integrations/chains/sweeps/sweep-requests.ts";
 import { formatDollars, nanodollars } from "../src/money/nanodollars.ts";
 import type { SweepPlan } from "../workflows/contracts.ts";
 

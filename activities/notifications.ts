@@ -2,12 +2,12 @@ import type { DeliverySlots } from "../src/integrations/notifications/delivery-s
 import { openDeliverySlots } from "../src/integrations/notifications/delivery-slots.ts";
 import type { GiveUpInput } from "../src/integrations/notifications/give-up.ts";
 import { giveUpDelivery } from "../src/integrations/notifications/give-up.ts";
-import type { MailNeeds } from "../src/products/purchases/mail-event.ts";
-import { mailEvent } from "../src/products/purchases/mail-event.ts";
-import type { NoticeNeeds } from "../src/products/purchases/notices.ts";
-import { deliverEvent } from "../src/products/purchases/notices.ts";
-import type { OfficexNeeds } from "../src/products/purchases/tell-officex.ts";
-import { noticeOfficex, updateOfficex } from "../src/products/purchases/tell-officex.ts";
+import type { MailNeeds } from "../src/products/purchases/notices/mail-event.ts";
+import { mailEvent } from "../src/products/purchases/notices/mail-event.ts";
+import type { NoticeNeeds } from "../src/products/purchases/notices/notices.ts";
+import { deliverEvent } from "../src/products/purchases/notices/notices.ts";
+import type { OfficexNeeds } from "../src/products/purchases/notices/tell-officex.ts";
+import { noticeOfficex, updateOfficex } from "../src/products/purchases/notices/tell-officex.ts";
 
 /** What the notice activities need; the slots are this process's own unless a test brings some. */
 export type NoticeActivityNeeds = Omit<NoticeNeeds & OfficexNeeds & MailNeeds, "slots"> & {

@@ -1,8 +1,8 @@
 import type { Chain } from "../src/integrations/chains/chain.ts";
 import { ChainNotSupported } from "../src/integrations/chains/errors.ts";
-import { checkTransaction } from "../src/integrations/chains/outgoing-transactions.ts";
-import { broadcastRefund, prepareRefund, recordRefund } from "../src/integrations/chains/refund.ts";
-import { findChainOfRefund } from "../src/integrations/chains/refund-store.ts";
+import { checkTransaction } from "../src/integrations/chains/outgoing/outgoing-transactions.ts";
+import { broadcastRefund, prepareRefund, recordRefund } from "../src/integrations/chains/refunds/refund.ts";
+import { findChainOfRefund } from "../src/integrations/chains/refunds/refund-store.ts";
 import type { RefundPlan } from "../workflows/contracts.ts";
 import { type ChainActivityNeeds, dollars, signerOf } from "./chains.ts";
 

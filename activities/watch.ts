@@ -1,18 +1,21 @@
 import { Context } from "@temporalio/activity";
 import { z } from "zod";
 import type { Chain } from "../src/integrations/chains/chain.ts";
-import type { TankLevels } from "../src/integrations/chains/gas-tank.ts";
 import type { LedgerWriter } from "../src/integrations/chains/ledger-writer.ts";
-import type { ReconcileAllProgress, ReconciledChains } from "../src/integrations/chains/reconcile-chains.ts";
-import { reconcileChains } from "../src/integrations/chains/reconcile-chains.ts";
+import type { TankLevels } from "../src/integrations/chains/outgoing/gas-tank.ts";
+import { watchGasTanks } from "../src/integrations/chains/outgoing/watch-gas-tanks.ts";
+import type {
+  ReconcileAllProgress,
+  ReconciledChains,
+} from "../src/integrations/chains/reconciliation/reconcile-chains.ts";
+import { reconcileChains } from "../src/integrations/chains/reconciliation/reconcile-chains.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
 import type { Signer } from "../src/integrations/chains/signer.ts";
 import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-signer.ts";
-import { watchGasTanks } from "../src/integrations/chains/watch-gas-tanks.ts";
 import type { AlertNeeds } from "../src/integrations/notifications/deliver-alert.ts";
 import { deliverAlert } from "../src/integrations/notifications/deliver-alert.ts";
-import { closeWakes } from "../src/products/purchases/close-wakes.ts";
-import { findStuck } from "../src/products/purchases/find-stuck.ts";
+import { closeWakes } from "../src/products/purchases/watch/close-wakes.ts";
+import { findStuck } from "../src/products/purchases/watch/find-stuck.ts";
 import { signerOf } from "./chains.ts";
 
 const HEARTBEAT_MS = 5_000;

@@ -1,6 +1,6 @@
 import type { ApiContext } from "./context.ts";
 import { readChainHealth } from "./integrations/chains/chain-health.ts";
-import { isGasTankLow } from "./integrations/chains/watch-gas-tanks.ts";
+import { isGasTankLow } from "./integrations/chains/outgoing/watch-gas-tanks.ts";
 import type { Capability } from "./platform/http/routes/get-readiness.ts";
 import { readWakeBacklog } from "./platform/temporal/wake-store.ts";
 

@@ -1,9 +1,9 @@
 import { Gauge } from "prom-client";
 import type { ApiContext } from "./context.ts";
-import { findGasTankReading } from "./integrations/chains/gas-tank-store.ts";
-import { listLatestReconciliations } from "./integrations/chains/reconciliation-store.ts";
-import { STUCK_KINDS } from "./products/purchases/stuck-limits.ts";
-import { countStuck } from "./products/purchases/stuck-store.ts";
+import { findGasTankReading } from "./integrations/chains/outgoing/gas-tank-store.ts";
+import { listLatestReconciliations } from "./integrations/chains/reconciliation/reconciliation-store.ts";
+import { STUCK_KINDS } from "./products/purchases/watch/stuck-limits.ts";
+import { countStuck } from "./products/purchases/watch/stuck-store.ts";
 
 const NATIVE_DECIMALS = 18;
 

@@ -8,7 +8,7 @@ import { readOrExit, readWorkerConfig } from "./config.ts";
 import { openContext } from "./context.ts";
 import { createStorage } from "./integrations/aws/storage.ts";
 import { openSolanaKeys } from "./integrations/chains/solana/keystore-signer.ts";
-import { requestSweeps } from "./integrations/chains/sweep-request-store.ts";
+import { requestSweeps } from "./integrations/chains/sweeps/sweep-request-store.ts";
 import { openMailer } from "./integrations/notifications/mail.ts";
 import { parseAllowedHost } from "./integrations/officex/allowed-hosts.ts";
 import { openTemporalClient, untilTemporalAnswers } from "./platform/temporal/client.ts";
@@ -19,9 +19,9 @@ import { ensureSearchAttributes } from "./platform/temporal/search-attributes.ts
 import { BULK_QUEUE, MAIN_QUEUE } from "./platform/temporal/task-queues.ts";
 import { startWakeDispatcher } from "./platform/temporal/wake-dispatcher.ts";
 import { raiseWake } from "./platform/temporal/wake-store.ts";
-import { findLaggards } from "./products/purchases/laggard-store.ts";
 import { openRemainderRefunds } from "./products/purchases/remainder-refunds.ts";
 import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
+import { findLaggards } from "./products/purchases/watch/laggard-store.ts";
 import { schedules } from "./schedules.ts";
 import { openWorkerSigner, readSignerKeystore } from "./worker-signer.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { insertGasTankReading } from "../src/integrations/chains/gas-tank-store.ts";
+import { insertGasTankReading } from "../src/integrations/chains/outgoing/gas-tank-store.ts";
 import { openDatabase } from "../src/platform/database/pool.ts";
 import { raiseWake } from "../src/platform/temporal/wake-store.ts";
 import { capabilities } from "../src/readiness.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { insertGasTankReading } from "../src/integrations/chains/gas-tank-store.ts";
-import { insertReconciliation } from "../src/integrations/chains/reconciliation-store.ts";
+import { insertGasTankReading } from "../src/integrations/chains/outgoing/gas-tank-store.ts";
+import { insertReconciliation } from "../src/integrations/chains/reconciliation/reconciliation-store.ts";
 import { createMetrics } from "../src/platform/http/metrics.ts";
 import { registerWatchMetrics } from "../src/watch-metrics.ts";
 import { startTestApp, type TestApp } from "./support/app.ts";

@@ -1,7 +1,7 @@
 import { JsonRpcProvider } from "ethers";
 import { type EvmPart, startEvm } from "../../sandbox/parts/evm.ts";
 import { freePort } from "../../sandbox/parts/ports.ts";
-import { scanDeposits } from "../../src/integrations/chains/deposits.ts";
+import { scanDeposits } from "../../src/integrations/chains/deposits/deposits.ts";
 import { configuredNetwork } from "../../src/integrations/chains/evm/networks.ts";
 import { openChains } from "../../src/integrations/chains/registry.ts";
 import { openLedger } from "../../src/ledger/ledger.ts";

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Knex } from "knex";
 import { readDatabaseConfig } from "../config.ts";
-import { listLatestReconciliations } from "../integrations/chains/reconciliation-store.ts";
+import { listLatestReconciliations } from "../integrations/chains/reconciliation/reconciliation-store.ts";
 import { explainEntry } from "../ledger/explain.ts";
 import { readTrialBalance, sealLedger, verifyLedger } from "../ledger/reconcile.ts";
 import { openDatabase } from "../platform/database/pool.ts";

@@ -1,4 +1,4 @@
-import type { StoredReconciliation } from "../integrations/chains/reconciliation-store.ts";
+import type { StoredReconciliation } from "../integrations/chains/reconciliation/reconciliation-store.ts";
 import type { Report } from "./ledger-report.ts";
 import { drawTable } from "./table.ts";
 

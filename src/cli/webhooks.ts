@@ -8,7 +8,7 @@ import { listRefusals, listSecrets } from "../integrations/notifications/webhook
 import { systemClock } from "../platform/clock.ts";
 import { openDatabase } from "../platform/database/pool.ts";
 import { parseMasterKey } from "../platform/secrets.ts";
-import { RESENDABLE_CHANNELS, resendEvent } from "../products/purchases/resend-event.ts";
+import { RESENDABLE_CHANNELS, resendEvent } from "../products/purchases/notices/resend-event.ts";
 import { describeFailure } from "./command-failure.ts";
 import { readSandboxWorld } from "./sandbox-world.ts";
 import { drawTable } from "./table.ts";

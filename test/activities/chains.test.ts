@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { DefaultLogger } from "@temporalio/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ChainActivityNeeds, chainActivities } from "../../activities/chains.ts";
-import { readDeposits } from "../../src/integrations/chains/deposits.ts";
+import { readDeposits } from "../../src/integrations/chains/deposits/deposits.ts";
 import { ChainNotSupported } from "../../src/integrations/chains/errors.ts";
 import type { ChainRegistry } from "../../src/integrations/chains/registry.ts";
 import {

@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { DefaultLogger } from "@temporalio/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refundActivities } from "../../activities/refunds.ts";
-import { requestRemainderRefund } from "../../src/integrations/chains/refund-requests.ts";
+import { requestRemainderRefund } from "../../src/integrations/chains/refunds/refund-requests.ts";
 import { openChains } from "../../src/integrations/chains/registry.ts";
 import { accounts } from "../../src/ledger/chart-of-accounts.ts";
 import { nanodollars } from "../../src/money/nanodollars.ts";

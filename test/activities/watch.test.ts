@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from "@temporalio/testing";
 import { DefaultLogger } from "@temporalio/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type WatchActivityNeeds, watchActivities } from "../../activities/watch.ts";
-import { findGasTankReading } from "../../src/integrations/chains/gas-tank-store.ts";
+import { findGasTankReading } from "../../src/integrations/chains/outgoing/gas-tank-store.ts";
 import type { ChainRegistry } from "../../src/integrations/chains/registry.ts";
 import { type ChainWorld, ONE_DOLLAR, paidPayee, startChainWorld } from "../integrations/chains/chain-world.ts";
 import { evmMissing } from "../support/evm.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reportReconciliations } from "../../src/cli/reconciliation-report.ts";
-import type { StoredReconciliation } from "../../src/integrations/chains/reconciliation-store.ts";
+import type { StoredReconciliation } from "../../src/integrations/chains/reconciliation/reconciliation-store.ts";
 
 const sound: StoredReconciliation = {
   chain: "eip155:8453",

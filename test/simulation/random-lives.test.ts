@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { reconcileChains } from "../../src/integrations/chains/reconcile-chains.ts";
+import { reconcileChains } from "../../src/integrations/chains/reconciliation/reconcile-chains.ts";
 import { evmMissing } from "../support/evm.ts";
 import { repeatCharges } from "./customer-steps.ts";
 import { addDeeds, countDeeds, isExpected } from "./deeds.ts";

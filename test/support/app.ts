@@ -4,7 +4,7 @@ import { createApp } from "../../src/app.ts";
 import { readApiConfig } from "../../src/config.ts";
 import type { ApiContext } from "../../src/context.ts";
 import { openApiContext } from "../../src/context.ts";
-import { scanDeposits } from "../../src/integrations/chains/deposits.ts";
+import { scanDeposits } from "../../src/integrations/chains/deposits/deposits.ts";
 import { DEPOSIT_ACCOUNT_PATH } from "../../src/integrations/chains/evm/key-ring.ts";
 import { openDatabase } from "../../src/platform/database/pool.ts";
 import type { RunningServer } from "../../src/platform/http/serve.ts";

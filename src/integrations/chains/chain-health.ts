@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "../../errors.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import type { Chain } from "./chain.ts";
-import { readCursor } from "./cursor-store.ts";
+import { readCursor } from "./deposits/cursor-store.ts";
 import { RpcUnavailable } from "./errors.ts";
 
 /** A chain as readiness and metrics see it. `lagBlocks` is how far the scanner is behind the node; -1 while unknown. */

@@ -11,14 +11,14 @@ import { PurchaseNotFound } from "./errors.ts";
 import { nextLookAt } from "./grace-reminders.ts";
 import type { LifecycleDecision } from "./lifecycle.ts";
 import { decideLifecycle, describeLifecycle, isEnding } from "./lifecycle.ts";
+import { tellCrossings } from "./notices/tell-crossings.ts";
+import { tellDeposits } from "./notices/tell-deposits.ts";
+import { tellStage } from "./notices/tell-stage.ts";
 import { offerSteps } from "./offer-kinds/registry.ts";
 import type { Purchase } from "./purchase-store.ts";
 import { findPurchase, updatePurchase } from "./purchase-store.ts";
 import type { RemainderNeeds } from "./remainder.ts";
 import { settleRemainder } from "./remainder.ts";
-import { tellCrossings } from "./tell-crossings.ts";
-import { tellDeposits } from "./tell-deposits.ts";
-import { tellStage } from "./tell-stage.ts";
 
 /** What the lifecycle functions need. `requestSweeps` wakes a sweep for every confirmed deposit of the address not yet swept. */
 export type LifecycleNeeds = RemainderNeeds & {

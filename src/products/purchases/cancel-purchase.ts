@@ -3,11 +3,11 @@ import { readBalance } from "../../ledger/balances.ts";
 import { accounts } from "../../ledger/chart-of-accounts.ts";
 import { formatDollars } from "../../money/nanodollars.ts";
 import { raiseWake } from "../../platform/temporal/wake-store.ts";
-import { announce } from "./announce.ts";
 import { findBucket } from "./bucket-store.ts";
 import { PurchaseNotFound } from "./errors.ts";
 import { isEnding } from "./lifecycle.ts";
 import { CancelNotConfirmed } from "./lifecycle-errors.ts";
+import { announce } from "./notices/announce.ts";
 import { findPurchase, updatePurchase } from "./purchase-store.ts";
 
 /** What a cancellation answers: where the purchase is now, why, and what its balance was at that moment. */

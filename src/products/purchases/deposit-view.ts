@@ -1,6 +1,6 @@
 import type { ChainNetwork } from "../../integrations/chains/chain.ts";
-import type { Deposit } from "../../integrations/chains/deposit-store.ts";
-import { worthOf } from "../../integrations/chains/deposit-value.ts";
+import type { Deposit } from "../../integrations/chains/deposits/deposit-store.ts";
+import { worthOf } from "../../integrations/chains/deposits/deposit-value.ts";
 import { formatDollars } from "../../money/nanodollars.ts";
 import type { ShownDeposit } from "./checkout.ts";
 

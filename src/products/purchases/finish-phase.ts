@@ -2,14 +2,14 @@ import type { Knex } from "knex";
 import { readLockedBalance } from "../../ledger/balances.ts";
 import { accounts } from "../../ledger/chart-of-accounts.ts";
 import type { LifecycleNeeds } from "./advance-purchase.ts";
-import { announce } from "./announce.ts";
 import { PurchaseNotFound } from "./errors.ts";
 import type { LifecyclePhase } from "./lifecycle.ts";
 import { isInPhase } from "./lifecycle.ts";
+import { announce } from "./notices/announce.ts";
+import { tellTerminated } from "./notices/tell-stage.ts";
 import type { Purchase } from "./purchase-store.ts";
 import { findPurchase, updatePurchase } from "./purchase-store.ts";
 import { sendRemainder, settleRemainder } from "./remainder.ts";
-import { tellTerminated } from "./tell-stage.ts";
 
 /**
  * Writes down that all steps of a phase are done: a provisioned purchase becomes active and its deposits are swept, a suspended or

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Knex } from "knex";
-import type { StoredList } from "./appstore-store.ts";
-import { listLists, replaceLists } from "./appstore-store.ts";
+import type { StoredList } from "./appstore/appstore-store.ts";
+import { listLists, replaceLists } from "./appstore/appstore-store.ts";
 import { OfferNotFound } from "./errors.ts";
 import type { OfferSource, StoredOffer } from "./offer-store.ts";
 import { applyOffers, findOffer, hasOwnCatalogue, lockOffers, retireOffers } from "./offer-store.ts";

@@ -1,8 +1,8 @@
 import { recordOperatorAction } from "../../platform/operator-action-store.ts";
-import { announce } from "./announce.ts";
 import { findRotation } from "./billing-key-store.ts";
 import type { BillingKey, BillingKeyNeeds } from "./billing-keys.ts";
 import { makeBillingKey, readCustomerKey } from "./billing-keys.ts";
+import { announce } from "./notices/announce.ts";
 
 /**
  * An operator gives a customer who lost their key a new one; older ones end after `overlapSeconds`. One transaction makes it, writes down

@@ -1,5 +1,5 @@
-import type { RefundRequestNeeds } from "../../integrations/chains/refund-requests.ts";
-import { requestRemainderRefund } from "../../integrations/chains/refund-requests.ts";
+import type { RefundRequestNeeds } from "../../integrations/chains/refunds/refund-requests.ts";
+import { requestRemainderRefund } from "../../integrations/chains/refunds/refund-requests.ts";
 import { ZERO } from "../../money/nanodollars.ts";
 import type { RefundRemainder } from "./remainder.ts";
 

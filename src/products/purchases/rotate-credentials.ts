@@ -3,13 +3,13 @@ import type { Storage } from "../../integrations/aws/storage.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { MasterKey } from "../../platform/secrets.ts";
 import { deriveKey } from "../../platform/secrets.ts";
-import { announce } from "./announce.ts";
 import type { BucketRecord } from "./bucket-store.ts";
 import { findBucket, replaceBucketCredentials } from "./bucket-store.ts";
 import type { BucketUserRecord } from "./bucket-user-store.ts";
 import { listBucketUsers, markUserRevoked, promoteBucketUser } from "./bucket-user-store.ts";
 import { sealCredentials } from "./credentials.ts";
 import { isEnding } from "./lifecycle.ts";
+import { announce } from "./notices/announce.ts";
 import { findPurchase } from "./purchase-store.ts";
 
 /** What rotating needs. Only a worker has `storage`. */

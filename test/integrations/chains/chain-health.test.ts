@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readChainHealth } from "../../../src/integrations/chains/chain-health.ts";
-import { scanDeposits } from "../../../src/integrations/chains/deposits.ts";
+import { scanDeposits } from "../../../src/integrations/chains/deposits/deposits.ts";
 import { openEvmChain } from "../../../src/integrations/chains/evm/chain.ts";
 import { evmMissing } from "../../support/evm.ts";
 import { type ChainWorld, startChainWorld, withChain } from "./chain-world.ts";

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Contract, getCreateAddress, HDNodeWallet, JsonRpcProvider, Wallet } from "ethers";
+import {
+  type AllocatedAddress,
+  allocateDepositAddress,
+} from "../../../src/integrations/chains/addresses/deposit-addresses.ts";
 import type { Chain, ChainNetwork } from "../../../src/integrations/chains/chain.ts";
-import { type AllocatedAddress, allocateDepositAddress } from "../../../src/integrations/chains/deposit-addresses.ts";
-import { scanDeposits } from "../../../src/integrations/chains/deposits.ts";
+import { scanDeposits } from "../../../src/integrations/chains/deposits/deposits.ts";
 import { openEvmChain } from "../../../src/integrations/chains/evm/chain.ts";
 import { createKeystore } from "../../../src/integrations/chains/evm/create-keystore.ts";
 import { openKeyRing } from "../../../src/integrations/chains/evm/key-ring.ts";
@@ -13,10 +16,10 @@ import {
   broadcastTransaction,
   checkTransaction,
   type TransactionState,
-} from "../../../src/integrations/chains/outgoing-transactions.ts";
+} from "../../../src/integrations/chains/outgoing/outgoing-transactions.ts";
 import type { Signer } from "../../../src/integrations/chains/signer.ts";
-import { type PreparedSweep, prepareSweep } from "../../../src/integrations/chains/sweep.ts";
-import type { SweepNeeds } from "../../../src/integrations/chains/sweep-methods/sweep-method.ts";
+import type { SweepNeeds } from "../../../src/integrations/chains/sweeps/methods/sweep-method.ts";
+import { type PreparedSweep, prepareSweep } from "../../../src/integrations/chains/sweeps/sweep.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
 import { openLedger } from "../../../src/ledger/ledger.ts";
 import { openAccount } from "../../../src/ledger/open-account.ts";

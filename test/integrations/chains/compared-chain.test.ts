@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Chain } from "../../../src/integrations/chains/chain.ts";
 import { compareProviders } from "../../../src/integrations/chains/compared-chain.ts";
-import { observeAddress, readDeposits, scanDeposits } from "../../../src/integrations/chains/deposits.ts";
+import { observeAddress, readDeposits, scanDeposits } from "../../../src/integrations/chains/deposits/deposits.ts";
 import { ChainIdMismatch, RpcUnavailable } from "../../../src/integrations/chains/errors.ts";
 import { openEvmChain } from "../../../src/integrations/chains/evm/chain.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";

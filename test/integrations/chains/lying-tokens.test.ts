@@ -2,7 +2,7 @@ import { Contract, ContractFactory } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import oddArtifact from "../../../sandbox/contracts/test-odd-token.json" with { type: "json" };
 import type { Chain } from "../../../src/integrations/chains/chain.ts";
-import { readDeposits, scanDeposits } from "../../../src/integrations/chains/deposits.ts";
+import { readDeposits, scanDeposits } from "../../../src/integrations/chains/deposits/deposits.ts";
 import { openEvmChain } from "../../../src/integrations/chains/evm/chain.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
 import { evmMissing } from "../../support/evm.ts";

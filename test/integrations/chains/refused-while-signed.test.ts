@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { prepareRefund } from "../../../src/integrations/chains/refund.ts";
-import { refuseRefund } from "../../../src/integrations/chains/refund-decisions.ts";
-import { requestRemainderRefund } from "../../../src/integrations/chains/refund-requests.ts";
-import type { Refund } from "../../../src/integrations/chains/refund-store.ts";
+import { prepareRefund } from "../../../src/integrations/chains/refunds/refund.ts";
+import { refuseRefund } from "../../../src/integrations/chains/refunds/refund-decisions.ts";
+import { requestRemainderRefund } from "../../../src/integrations/chains/refunds/refund-requests.ts";
+import type { Refund } from "../../../src/integrations/chains/refunds/refund-store.ts";
 import { openChains } from "../../../src/integrations/chains/registry.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
 import { nanodollars } from "../../../src/money/nanodollars.ts";

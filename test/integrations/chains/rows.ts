@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { insertDepositAddress } from "../../../src/integrations/chains/addresses/deposit-address-store.ts";
 import type { TokenTransfer } from "../../../src/integrations/chains/chain.ts";
-import { insertDepositAddress } from "../../../src/integrations/chains/deposit-address-store.ts";
 import {
   type Deposit,
   listDeposits,
   markCredited,
   storeObserved,
-} from "../../../src/integrations/chains/deposit-store.ts";
+} from "../../../src/integrations/chains/deposits/deposit-store.ts";
 import { type Database, openDatabase } from "../../../src/platform/database/pool.ts";
 import { newId } from "../../../src/platform/ids.ts";
 import { createTestDatabase } from "../../support/database.ts";

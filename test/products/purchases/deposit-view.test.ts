@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Deposit } from "../../../src/integrations/chains/deposit-store.ts";
+import type { Deposit } from "../../../src/integrations/chains/deposits/deposit-store.ts";
 import { localNetwork } from "../../../src/integrations/chains/evm/networks.ts";
 import { showDeposit } from "../../../src/products/purchases/deposit-view.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { insertGasTankReading } from "../../../src/integrations/chains/gas-tank-store.ts";
+import { insertGasTankReading } from "../../../src/integrations/chains/outgoing/gas-tank-store.ts";
 import type { PaymentMethod } from "../../../src/products/purchases/checkout.ts";
 import { initiateCheckout } from "../../../src/products/purchases/checkout.ts";
 import { startTestApp, type TestApp } from "../../support/app.ts";

@@ -1,4 +1,4 @@
-import { requestSweeps } from "../../../src/integrations/chains/sweep-request-store.ts";
+import { requestSweeps } from "../../../src/integrations/chains/sweeps/sweep-request-store.ts";
 import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
 import { depositConfirmed } from "../../../src/ledger/postings/deposits.ts";
 import { usageMetered } from "../../../src/ledger/postings/usage.ts";

@@ -13,7 +13,6 @@ import { BucketNotEmpty, ObjectLocked } from "../../../integrations/aws/errors.t
 import type { Storage } from "../../../integrations/aws/storage.ts";
 import type { MasterKey } from "../../../platform/secrets.ts";
 import { deriveKey } from "../../../platform/secrets.ts";
-import { announce } from "../announce.ts";
 import type { BucketRecord } from "../bucket-store.ts";
 import {
   addVersionsDeleted,
@@ -26,6 +25,7 @@ import {
 } from "../bucket-store.ts";
 import { listBucketUsers } from "../bucket-user-store.ts";
 import { sealCredentials } from "../credentials.ts";
+import { announce } from "../notices/announce.ts";
 import { isLiving, revokeAll } from "../rotate-credentials.ts";
 import type { OfferKind, StepInput } from "./offer-kind.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { announce } from "../announce.ts";
+import { announce } from "../notices/announce.ts";
 import { updatePurchase } from "../purchase-store.ts";
 import { RepairNotAllowed } from "./errors.ts";
 import type { RepairFacts } from "./repair.ts";

@@ -1,5 +1,5 @@
 import type { Knex } from "knex";
-import type { RefundChoice } from "../../../integrations/chains/refund-decisions.ts";
+import type { RefundChoice } from "../../../integrations/chains/refunds/refund-decisions.ts";
 import type { AccountName } from "../../../ledger/chart-of-accounts.ts";
 import type { Nanodollars } from "../../../money/nanodollars.ts";
 

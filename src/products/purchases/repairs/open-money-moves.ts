@@ -1,8 +1,12 @@
-import { moveDeposit } from "../../../integrations/chains/move-deposit.ts";
-import { confirmRefundDestination, refuseRefund, resumeRefund } from "../../../integrations/chains/refund-decisions.ts";
-import type { RefundRequestNeeds } from "../../../integrations/chains/refund-requests.ts";
-import { requestDepositRefund, requestRemainderRefund } from "../../../integrations/chains/refund-requests.ts";
-import { resumeSweep } from "../../../integrations/chains/sweep-requests.ts";
+import { moveDeposit } from "../../../integrations/chains/deposits/move-deposit.ts";
+import {
+  confirmRefundDestination,
+  refuseRefund,
+  resumeRefund,
+} from "../../../integrations/chains/refunds/refund-decisions.ts";
+import type { RefundRequestNeeds } from "../../../integrations/chains/refunds/refund-requests.ts";
+import { requestDepositRefund, requestRemainderRefund } from "../../../integrations/chains/refunds/refund-requests.ts";
+import { resumeSweep } from "../../../integrations/chains/sweeps/sweep-requests.ts";
 import type { MoneyMoves } from "./money-moves.ts";
 
 /** Binds the chains integration to what repairs do with money. No private key is behind any of it: rows and wakes only. */

@@ -1,7 +1,7 @@
-import { announce } from "../announce.ts";
+import { announce } from "../notices/announce.ts";
+import { terminationKey } from "../notices/tell-stage.ts";
 import { updatePurchase } from "../purchase-store.ts";
 import { text } from "../schemas.ts";
-import { terminationKey } from "../tell-stage.ts";
 import { InvalidRepair, RepairNotAllowed } from "./errors.ts";
 import type { RepairFacts } from "./repair.ts";
 import { defineRepair } from "./repair.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { readList } from "../appstore.ts";
-import { ReasonView, showReason } from "../appstore-view.ts";
-import { AskerQuery, readAsker } from "../asker-hints.ts";
+import { readList } from "../appstore/appstore.ts";
+import { ReasonView, showReason } from "../appstore/appstore-view.ts";
+import { AskerQuery, readAsker } from "../appstore/asker-hints.ts";
 import { priceLine } from "../offers.ts";
 import { text } from "../schemas.ts";
 import type { AppstoreRouteNeeds } from "./suggest-appstore-lists.ts";

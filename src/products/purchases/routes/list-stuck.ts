@@ -1,8 +1,8 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { listStuck } from "../find-stuck.ts";
-import { STUCK_KINDS } from "../stuck-limits.ts";
+import { listStuck } from "../watch/find-stuck.ts";
+import { STUCK_KINDS } from "../watch/stuck-limits.ts";
 
 const StuckQuery = z.object({
   kind: z.enum(STUCK_KINDS).optional(),

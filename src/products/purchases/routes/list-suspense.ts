@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import { z } from "zod";
-import type { Deposit } from "../../../integrations/chains/deposit-store.ts";
-import { listSuspense } from "../../../integrations/chains/suspense.ts";
+import type { Deposit } from "../../../integrations/chains/deposits/deposit-store.ts";
+import { listSuspense } from "../../../integrations/chains/deposits/suspense.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { PageLimit } from "../operators/schemas.ts";
 import { text } from "../schemas.ts";

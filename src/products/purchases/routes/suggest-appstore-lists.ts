@@ -1,9 +1,9 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { suggestLists } from "../appstore.ts";
-import { ReasonView, showReason } from "../appstore-view.ts";
-import { AskerQuery, hintsQuery, readAsker } from "../asker-hints.ts";
+import { suggestLists } from "../appstore/appstore.ts";
+import { ReasonView, showReason } from "../appstore/appstore-view.ts";
+import { AskerQuery, hintsQuery, readAsker } from "../appstore/asker-hints.ts";
 import type { Vendor } from "../vendor.ts";
 
 /** What the appstore's routes need. `countryHeader` is the lower-case name of the header a trusted proxy sets, if one does. */

@@ -4,8 +4,8 @@ import { Transaction } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openKeyVault } from "../../../../src/integrations/aws/key-vault.ts";
 import { addressOf, openKmsSigner } from "../../../../src/integrations/chains/evm/kms-signer.ts";
-import { recordSweep } from "../../../../src/integrations/chains/record-sweep.ts";
 import type { Signer } from "../../../../src/integrations/chains/signer.ts";
+import { recordSweep } from "../../../../src/integrations/chains/sweeps/record-sweep.ts";
 import { evmMissing } from "../../../support/evm.ts";
 import { startKeyService } from "../../../support/key-service.ts";
 import {

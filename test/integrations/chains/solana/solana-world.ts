@@ -1,9 +1,9 @@
 import { LOCAL_USDC_MINT, setLamports } from "../../../../sandbox/parts/surfnet.ts";
-import { fillAddressStock } from "../../../../src/integrations/chains/address-stock.ts";
+import { fillAddressStock } from "../../../../src/integrations/chains/addresses/address-stock.ts";
 import {
   type AllocatedAddress,
   allocateDepositAddress,
-} from "../../../../src/integrations/chains/deposit-addresses.ts";
+} from "../../../../src/integrations/chains/addresses/deposit-addresses.ts";
 import { createKeystore } from "../../../../src/integrations/chains/evm/create-keystore.ts";
 import { openKeyRing } from "../../../../src/integrations/chains/evm/key-ring.ts";
 import { openSolanaChain } from "../../../../src/integrations/chains/solana/chain.ts";

@@ -1,4 +1,4 @@
-import { moveDeposit } from "../../../../src/integrations/chains/move-deposit.ts";
+import { moveDeposit } from "../../../../src/integrations/chains/deposits/move-deposit.ts";
 import { parseDollars } from "../../../../src/money/nanodollars.ts";
 import { listOperatorActions } from "../../../../src/platform/operator-action-store.ts";
 import { noteParked } from "../../../../src/platform/temporal/parked-workflow-store.ts";

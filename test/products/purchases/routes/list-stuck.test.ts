@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { replaceStuck } from "../../../../src/products/purchases/stuck-store.ts";
+import { replaceStuck } from "../../../../src/products/purchases/watch/stuck-store.ts";
 import { ADMIN_TOKEN, startTestApp, type TestApp } from "../../../support/app.ts";
 
 let app: TestApp;

@@ -1,0 +1,18 @@
+import type { Database } from "../../../platform/database/pool.ts";
+import { deleteClosedWakes } from "./closed-wake-store.ts";
+
+const BATCH = 1_000;
+
+/**
+ * Takes out the wake rows of what ended a month ago: delivered notices and alerts, recorded sweeps, closed refunds, ended checkouts and
+ * purchases. A row taken out begins at sequence one when it is raised again, and a run that has seen one would take that for a repetition:
+ * so a subject must be closed, its last wake sent, and nothing may have raised it for a month. Answers how many.
+ */
+export async function closeWakes(needs: { readonly database: Database }): Promise<number> {
+  let closed = 0;
+  for (;;) {
+    const deleted = await deleteClosedWakes(needs.database, BATCH);
+    closed += deleted;
+    if (deleted < BATCH) return closed;
+  }
+}
