@@ -7,7 +7,7 @@ import type { Database } from "../../../platform/database/pool.ts";
 import { lockDepositAddress } from "../addresses/deposit-address-store.ts";
 import type { Chain } from "../chain.ts";
 import type { LedgerWriter } from "../ledger-writer.ts";
-import { refuseUnsigned } from "../refuse-unsigned.ts";
+import { refuseUnsigned } from "../refunds/refuse-unsigned.ts";
 import { asPosted } from "./credit-deposit.ts";
 import { type Deposit, linkEntry } from "./deposit-store.ts";
 import { markReversed } from "./recheck-store.ts";

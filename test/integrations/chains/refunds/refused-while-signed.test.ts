@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { prepareRefund } from "../../../src/integrations/chains/refunds/refund.ts";
-import { refuseRefund } from "../../../src/integrations/chains/refunds/refund-decisions.ts";
-import { requestRemainderRefund } from "../../../src/integrations/chains/refunds/refund-requests.ts";
-import type { Refund } from "../../../src/integrations/chains/refunds/refund-store.ts";
-import { openChains } from "../../../src/integrations/chains/registry.ts";
-import { accounts } from "../../../src/ledger/chart-of-accounts.ts";
-import { nanodollars } from "../../../src/money/nanodollars.ts";
-import { evmMissing } from "../../support/evm.ts";
-import { balanceOf } from "./books.ts";
-import { type ChainWorld, ONE_DOLLAR, type Payee, paidPayee, pay, startChainWorld, withChain } from "./chain-world.ts";
+import { prepareRefund } from "../../../../src/integrations/chains/refunds/refund.ts";
+import { refuseRefund } from "../../../../src/integrations/chains/refunds/refund-decisions.ts";
+import { requestRemainderRefund } from "../../../../src/integrations/chains/refunds/refund-requests.ts";
+import type { Refund } from "../../../../src/integrations/chains/refunds/refund-store.ts";
+import { openChains } from "../../../../src/integrations/chains/registry.ts";
+import { accounts } from "../../../../src/ledger/chart-of-accounts.ts";
+import { nanodollars } from "../../../../src/money/nanodollars.ts";
+import { evmMissing } from "../../../support/evm.ts";
+import { balanceOf } from "../books.ts";
+import { type ChainWorld, ONE_DOLLAR, type Payee, paidPayee, pay, startChainWorld, withChain } from "../chain-world.ts";
 
 const DOLLAR = 1_000_000_000n;
 

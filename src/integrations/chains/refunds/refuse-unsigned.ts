@@ -1,10 +1,10 @@
 import type { Knex } from "knex";
-import { refundRefused } from "../../ledger/postings/refunds.ts";
-import { raiseWake } from "../../platform/temporal/wake-store.ts";
-import type { Chain } from "./chain.ts";
-import type { LedgerWriter } from "./ledger-writer.ts";
-import { asPostedRefund } from "./refunds/refund-requests.ts";
-import { findRefund, listOpenRefunds, markRefundRefused } from "./refunds/refund-store.ts";
+import { refundRefused } from "../../../ledger/postings/refunds.ts";
+import { raiseWake } from "../../../platform/temporal/wake-store.ts";
+import type { Chain } from "../chain.ts";
+import type { LedgerWriter } from "../ledger-writer.ts";
+import { asPostedRefund } from "./refund-requests.ts";
+import { findRefund, listOpenRefunds, markRefundRefused } from "./refund-store.ts";
 
 /**
  * Gives up every refund of a deposit of which nothing was signed, because the deposit is gone: the money is back where it came from, to be
