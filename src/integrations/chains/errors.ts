@@ -181,6 +181,18 @@ export class DepositAddressShort extends DomainError {
   }
 }
 
+/** A sweep's transaction succeeded without the transfer it was for: the token answered "no" without reverting, or kept a part. */
+export class TokensNotMoved extends DomainError {
+  constructor(input: { readonly sweepId: string; readonly transactionHash: string }) {
+    super({
+      code: "tokens_not_moved",
+      status: 409,
+      title: "Tokens not moved",
+      detail: `${input.transactionHash} succeeded, but the tokens of ${input.sweepId} did not arrive in full. Look at it in an explorer; nothing was booked.`,
+    });
+  }
+}
+
 /** No sweep or outgoing transaction with this id, or not in the state the step needs. */
 export class SweepNotReady extends DomainError {
   constructor(id: string, reason: string) {

@@ -5,8 +5,8 @@ import { tokenUnitsToNanodollars } from "../../../money/conversions.ts";
 import { ZERO } from "../../../money/nanodollars.ts";
 import type { Database } from "../../../platform/database/pool.ts";
 import { readDepositAddress } from "../addresses/deposit-addresses.ts";
-import type { Chain } from "../chain.ts";
-import { SweepNotReady } from "../errors.ts";
+import type { Chain, TransactionReceipt } from "../chain.ts";
+import { SweepNotReady, TokensNotMoved } from "../errors.ts";
 import type { LedgerWriter } from "../ledger-writer.ts";
 import { gasCostOf } from "../outgoing/gas-cost.ts";
 import {
@@ -39,6 +39,7 @@ export async function recordSweep(needs: Needs, input: { readonly sweepId: strin
   const batch = sweep.batchId === null ? undefined : await findOutgoingByKey(needs.database, batchKey(sweep.batchId));
   const sent = await listOutgoingOfSweep(needs.database, sweep.id);
   const verdict = batch === undefined ? judge(sweep, sent) : await judgeInBatch(needs, { sweep, batch });
+  if (verdict.outcome === "swept" && batch === undefined) await refuseUnmoved(needs, sweep, verdict.transactionHash);
   if (verdict.outcome === "unknown") throw new SweepNotReady(sweep.id, "its transaction is not mined yet");
   const { outcome } = verdict;
   return needs.database.transaction(async (transaction) => {
@@ -90,13 +91,25 @@ async function judgeInBatch(
   if (batch.hash === null || (batch.status !== "mined" && batch.status !== "failed")) return { outcome: "unknown" };
   const receipt = await needs.chain.readReceipt(batch.hash);
   if (receipt === undefined) return { outcome: "unknown" };
-  const { address } = await readDepositAddress(needs.database, sweep.depositAddressId);
-  const isMoved = receipt.transfers.some(
+  const isMoved = await hasMoved(needs, sweep, receipt);
+  if (receipt.succeeded && isMoved) return { outcome: "swept", transactionHash: batch.hash };
+  return { outcome: "reverted", attempt: sweep.attempts };
+}
+
+/** A token may say no without reverting, or keep a part (C02, C03): only its own transfer in the receipt proves that it moved. */
+async function refuseUnmoved(needs: Needs, sweep: Sweep, transactionHash: string): Promise<void> {
+  if (needs.chain.network.kind !== "evm") return;
+  const receipt = await needs.chain.readReceipt(transactionHash);
+  if (receipt === undefined) throw new SweepNotReady(sweep.id, "its transaction is in no block just now");
+  if (!(await hasMoved(needs, sweep, receipt))) throw new TokensNotMoved({ sweepId: sweep.id, transactionHash });
+}
+
+async function hasMoved({ database }: Needs, sweep: Sweep, receipt: TransactionReceipt): Promise<boolean> {
+  const { address } = await readDepositAddress(database, sweep.depositAddressId);
+  return receipt.transfers.some(
     ({ token, from, to, amountUnits }) =>
       token === sweep.token && from === address && to === sweep.destination && amountUnits === sweep.amountUnits,
   );
-  if (receipt.succeeded && isMoved) return { outcome: "swept", transactionHash: batch.hash };
-  return { outcome: "reverted", attempt: sweep.attempts };
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   send,
   signerWithTreasury,
   startChainWorld,
+  withChain,
 } from "../chain-world.ts";
 
 describe.skipIf(evmMissing !== undefined)("writing a sweep into the books", () => {
@@ -39,6 +40,24 @@ describe.skipIf(evmMissing !== undefined)("writing a sweep into the books", () =
     expect(spent).toBeGreaterThan(0n);
     expect((await balanceOf(world, cost)) - before).toBe(gasCostOf(world.chain, spent));
     expect(recorded.map(({ gasCost }) => gasCost).sort()).toEqual(["0", "0", gasCostOf(world.chain, spent).toString()]);
+  });
+
+  it("C02: a transaction that succeeded without moving the tokens is not in the books, and says so", async () => {
+    const payee = await paidPayee(world, ONE_DOLLAR);
+    const sweep = await prepareOpen(world, payee);
+    await send(world, sweep);
+    const treasury = accounts.treasury(world.network.id, "USDC");
+    const before = await balanceOf(world, treasury);
+    const silent = withChain(world.chain, {
+      readReceipt: async (hash) => {
+        const receipt = await world.chain.readReceipt(hash);
+        return receipt && { ...receipt, transfers: [] };
+      },
+    });
+    await expect(recordSweep({ ...world, chain: silent }, sweep)).rejects.toMatchObject({ code: "tokens_not_moved" });
+    expect(await balanceOf(world, treasury)).toBe(before);
+    expect((await recordSweep(world, sweep)).outcome).toBe("swept");
+    expect(await balanceOf(world, treasury)).toBe(before + 1_000n * ONE_DOLLAR);
   });
 
   it("names the purchase whose deposit it moved", async () => {
