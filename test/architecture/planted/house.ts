@@ -127,7 +127,7 @@ export const plantedHouse: readonly PlantedHouse[] = [
     "src/products/two/errors.ts",
     failing("Twice", "notSnake"),
   ),
-  plant("a room's errors are in its errors.ts", "src/products/one/stray.ts", failing("Stray", "stray")),
+  plant("a room's errors are in its errors.ts, or by topic beside it", "src/products/one/stray.ts", failing("Stray", "stray")),
   plant(
     "committed text names no machine, registry, tool or missing document",
     "src/platform/planted-path.ts",
