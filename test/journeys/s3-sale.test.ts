@@ -27,7 +27,7 @@ let buyer: Buyer;
 
 beforeAll(async () => {
   if (missing !== undefined) return;
-  world = await startTestWorld({ GRACE_SECONDS: "3", NODE_ENV: "test" });
+  world = await startTestWorld({ GRACE_SECONDS: "8", NODE_ENV: "test" });
   buyer = openBuyer(world.description);
 }, 600_000);
 afterAll(async () => {

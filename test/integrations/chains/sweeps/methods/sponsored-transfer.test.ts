@@ -158,7 +158,7 @@ describe.skipIf(solanaMissing)("sweeping a Solana deposit", { timeout: 120_000 }
     await mined(plan.outgoingTransactionId);
     expect(await world.chain.readTokenBalance({ token: LOCAL_USDC_MINT, owner: treasury })).toBe(7_000_000n);
     const account = tokenAccountOf({ owner: cold.address, mint: LOCAL_USDC_MINT });
-    for (const wrong of [account, cold.address.slice(1), `О${cold.address.slice(1)}`, ""]) {
+    for (const wrong of [account, cold.address.slice(4), `О${cold.address.slice(1)}`, ""]) {
       await expect(open(wrong)).rejects.toMatchObject({ code: "destination_refused" });
     }
   });
