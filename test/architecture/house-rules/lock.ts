@@ -80,5 +80,30 @@ const lockIsWhole: HouseRule = {
   },
 };
 
-/** The lock file installs everywhere. */
-export const lockRules: readonly HouseRule[] = [lockIsWhole];
+type Wanted = Readonly<Record<string, string>>;
+
+const KINDS = ["dependencies", "devDependencies", "optionalDependencies"] as const;
+
+const lockIsOfThisPackage: HouseRule = {
+  name: "package.json and its lock name the same packages at the same versions",
+  check: (tree) => {
+    if (!tree.files.includes("package-lock.json") || !tree.files.includes("package.json")) return [];
+    const asked: Readonly<Partial<Record<string, Wanted>>> = JSON.parse(tree.text("package.json"));
+    const lock: { readonly packages: Readonly<Record<string, Readonly<Partial<Record<string, Wanted>>>>> } = JSON.parse(
+      tree.text("package-lock.json"),
+    );
+    const locked = lock.packages[""] ?? {};
+    return KINDS.flatMap((kind) => {
+      const [here, there] = [asked[kind] ?? {}, locked[kind] ?? {}];
+      return [...new Set([...Object.keys(here), ...Object.keys(there)])]
+        .filter((name) => here[name] !== there[name])
+        .map(
+          (name) =>
+            `package.json: ${kind} has ${name} ${here[name] ?? "not at all"}, the lock ${there[name] ?? "not at all"}`,
+        );
+    });
+  },
+};
+
+/** The lock file installs everywhere, and installs what package.json asks for. */
+export const lockRules: readonly HouseRule[] = [lockIsWhole, lockIsOfThisPackage];

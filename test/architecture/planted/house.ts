@@ -18,6 +18,9 @@ const documented = (declaration: string) => `/** A thing. */\nexport ${declarati
 const failing = (name: string, code: string) =>
   documented(`class ${name} extends Error {\n  constructor() {\n    super({ code: "${code}", status: 400 });\n  }\n}`);
 
+const PLANTED_LOCK =
+  '{"packages":{"":{"dependencies":{"left-behind":"1.0.0"}},"node_modules/tool":{"optionalDependencies":{"tool-darwin-arm64":"1.0.0"}}}}';
+
 /** At least one violation of every house rule. */
 export const plantedHouse: readonly PlantedHouse[] = [
   plant("the top level holds what src/README.md lists, and dotfiles", "scripts/deploy.sh", "echo", "scripts:"),
@@ -127,7 +130,11 @@ export const plantedHouse: readonly PlantedHouse[] = [
     "src/products/two/errors.ts",
     failing("Twice", "notSnake"),
   ),
-  plant("a room's errors are in its errors.ts, or by topic beside it", "src/products/one/stray.ts", failing("Stray", "stray")),
+  plant(
+    "a room's errors are in its errors.ts, or by topic beside it",
+    "src/products/one/stray.ts",
+    failing("Stray", "stray"),
+  ),
   plant(
     "committed text names no machine, registry, tool or missing document",
     "src/platform/planted-path.ts",
@@ -171,10 +178,12 @@ export const plantedHouse: readonly PlantedHouse[] = [
     documented("const schema = { UNSHOWN: 1 };"),
     ".env.example: does not show UNSHOWN",
   ),
+  plant("package-lock.json names the packages of every platform", "package-lock.json", PLANTED_LOCK),
   plant(
-    "package-lock.json names the packages of every platform",
+    "package.json and its lock name the same packages at the same versions",
     "package-lock.json",
-    '{"packages":{"node_modules/tool":{"optionalDependencies":{"tool-darwin-arm64":"1.0.0"}}}}',
+    PLANTED_LOCK,
+    "package.json: dependencies has left-behind not at all, the lock 1.0.0",
   ),
   plant(
     "every room is on the map in src/README.md",
