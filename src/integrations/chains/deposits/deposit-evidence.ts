@@ -1,7 +1,7 @@
 import type { Database } from "../../../platform/database/pool.ts";
 import type { BlockReference, Chain } from "../chain.ts";
 import { ChainIdMismatch, RpcUnavailable } from "../errors.ts";
-import { type Deposit, sumUnswept } from "./deposit-store.ts";
+import { type Deposit, sumBeingSwept, sumUnswept } from "./deposit-store.ts";
 import { findRecordedSweep } from "./recheck-store.ts";
 
 /**
@@ -127,6 +127,12 @@ async function judgeArrival(needs: Needs, deposit: Deposit): Promise<Verdict> {
   if (free >= amountUnits) return { ...proven, amountUnits };
   const grown = await readGrowth(chain, deposit);
   if (grown === undefined) return { verdict: "balance_short" };
+  const leavingUnits = await sumBeingSwept(database, { depositAddressId, chain: chain.network.id, token });
+  if (leavingUnits > 0n) {
+    // Our own sweep may be gone already, while the books wait until it is final: then the block itself has to prove the arrival.
+    const hasArrived = grown >= (await readAnnounced(chain, deposit));
+    return hasArrived && free + leavingUnits >= amountUnits ? { ...proven, amountUnits } : { verdict: "balance_short" };
+  }
   if (grown <= 0n) return { verdict: "nothing_arrived" };
   const isLying = grown < (await readAnnounced(chain, deposit));
   return isLying && free > 0n ? { ...proven, amountUnits: free } : { verdict: "balance_short" };

@@ -240,6 +240,19 @@ export async function sumUnswept(
   return BigInt(rows[0]?.total ?? "0");
 }
 
+/** Base units of an address that open sweeps have taken: they may have left it, and are owed there until the sweep is in the books. */
+export async function sumBeingSwept(
+  database: Database,
+  input: { readonly depositAddressId: string; readonly chain: string; readonly token: string },
+): Promise<bigint> {
+  const { rows } = await database.raw<{ rows: { total: string }[] }>(
+    `SELECT coalesce(sum(amount_units), 0) AS total FROM sweeps
+     WHERE deposit_address_id = :depositAddressId AND chain = :chain AND token = :token AND status = 'open'`,
+    input,
+  );
+  return BigInt(rows[0]?.total ?? "0");
+}
+
 /** Reads a row of {@link DEPOSIT_COLUMNS}. */
 export function readDepositRow(row: DepositRow): Deposit {
   return {

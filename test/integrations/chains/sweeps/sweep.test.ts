@@ -118,6 +118,15 @@ describe.skipIf(evmMissing !== undefined)("sweeping a deposit", () => {
     await expect(prepareOpen(world, payee)).rejects.toMatchObject({ code: "nothing_to_sweep" });
   });
 
+  it("credits a top-up at once although the sweep before it has left and is not final", async () => {
+    const payee = await paidPayee(world, 3n * ONE_DOLLAR);
+    const sweep = await prepareOpen(world, payee);
+    await broadcastTransaction(world, sweep);
+    await pay(world, { to: payee.address, units: 2n * ONE_DOLLAR });
+    await scanDeposits(world);
+    expect((await readDeposits(world.database, payee)).map(({ status }) => status)).toEqual(["confirmed", "confirmed"]);
+  });
+
   it("sweeps a deposit that comes while an earlier sweep of its address is open, without waiting for it", async () => {
     const payee = await paidPayee(world, ONE_DOLLAR);
     const first = await prepareOpen(world, payee);
