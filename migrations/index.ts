@@ -27,6 +27,7 @@ import { purchasesAppstore } from "./0023-purchases-appstore.ts";
 import { purchasesRotation } from "./0024-purchases-rotation.ts";
 import { noticesDeliveries } from "./0025-notices-deliveries.ts";
 import { noticesWebhooks } from "./0026-notices-webhooks.ts";
+import { access } from "./0027-access.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
@@ -60,4 +61,5 @@ export const migrations: readonly Migration[] = [
   operatorsWatch,
   chainReconciliations,
   stuckItems,
+  access,
 ];

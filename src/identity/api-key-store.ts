@@ -2,7 +2,7 @@ import { Client } from "pg";
 import type { Database } from "../platform/database/pool.ts";
 
 /** What a key is for; it decides the prefix and the scheme that accepts it. */
-export type ApiKeyKind = "customer" | "vendor";
+export type ApiKeyKind = "customer" | "vendor" | "merchant";
 
 /** A stored key. The key itself is not stored, only its SHA-256. Times are milliseconds since 1970. */
 export type ApiKeyRecord = {

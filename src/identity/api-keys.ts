@@ -11,22 +11,26 @@ export type { ApiKeyKind, ApiKeyRecord } from "./api-key-store.ts";
 export type MintedApiKey = { readonly id: string; readonly key: string; readonly hint: string };
 
 /** What each kind of key begins with, so that a leaked one can be told and found. */
-const KEY_PREFIXES: Readonly<Record<ApiKeyKind, string>> = { customer: "cbk", vendor: "vbk" };
+const KEY_PREFIXES: Readonly<Record<ApiKeyKind, { readonly live: string; readonly test: string }>> = {
+  customer: { live: "cbk", test: "cbk" },
+  vendor: { live: "vbk", test: "vbk" },
+  merchant: { live: "sk_live", test: "sk_test" },
+};
 
 const KEY_TAIL = /^[A-Za-z0-9_-]{32,200}$/;
 
 /** Whether the text could be a key of this kind at all. Anything else is refused without a look-up. */
 export function isKeyOfKind(kind: ApiKeyKind, text: string): boolean {
-  const prefix = KEY_PREFIXES[kind];
-  return text.startsWith(`${prefix}_`) && KEY_TAIL.test(text.slice(prefix.length + 1));
+  const { live, test } = KEY_PREFIXES[kind];
+  return [live, test].some((prefix) => text.startsWith(`${prefix}_`) && KEY_TAIL.test(text.slice(prefix.length + 1)));
 }
 
-/** Makes and registers a key with 256 random bits for `subject`, living until `expiresAt` or revocation. */
+/** Makes and registers a key with 256 random bits for `subject`, living until `expiresAt` or revocation. `isTest` shows in its prefix. */
 export async function mintApiKey(
   database: Database,
-  input: { readonly kind: ApiKeyKind; readonly subject: string; readonly expiresAt?: Date },
+  input: { readonly kind: ApiKeyKind; readonly subject: string; readonly expiresAt?: Date; readonly isTest?: boolean },
 ): Promise<MintedApiKey> {
-  const key = randomSecret(KEY_PREFIXES[input.kind]);
+  const key = newKey(input);
   const record = await registerApiKey(database, { ...input, key });
   return { id: record.id, key, hint: record.hint };
 }
@@ -64,10 +68,11 @@ export function rotateApiKey(
     readonly subject: string;
     readonly overlapSeconds: number;
     readonly key?: string;
+    readonly isTest?: boolean;
   },
 ): Promise<MintedApiKey> {
   return database.transaction(async (transaction) => {
-    const key = input.key ?? randomSecret(KEY_PREFIXES[input.kind]);
+    const key = input.key ?? newKey(input);
     const record = await registerApiKey(transaction, { kind: input.kind, subject: input.subject, key });
     await expireReplacedKeys(transaction, { ...input, newId: record.id });
     return { id: record.id, key, hint: record.hint };
@@ -95,6 +100,10 @@ export async function findLivingKey(
   const record = await findApiKey(database, hash);
   if (record === undefined || !timingSafeEqual(record.hash, hash)) return undefined;
   return record.kind === input.kind && isLiving(record, input.now) ? record : undefined;
+}
+
+function newKey({ kind, isTest = false }: { readonly kind: ApiKeyKind; readonly isTest?: boolean }): string {
+  return randomSecret(KEY_PREFIXES[kind][isTest ? "test" : "live"]);
 }
 
 /** Neither revoked nor past its end. */

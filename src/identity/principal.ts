@@ -12,6 +12,9 @@ export type CustomerPrincipal = {
 /** A purchase's metering server, by its `vbk_` key. `subject` is the purchase id. */
 export type VendorPrincipal = { readonly kind: "vendor"; readonly subject: string; readonly purchaseId: string };
 
+/** A merchant of the access room, by its `sk_live_` or `sk_test_` key. `subject` is the merchant id. */
+export type MerchantPrincipal = { readonly kind: "merchant"; readonly subject: string; readonly merchantId: string };
+
 /** The operator, by the one admin token. */
 export type AdminPrincipal = { readonly kind: "admin"; readonly subject: "admin" };
 
@@ -19,6 +22,7 @@ declare module "../platform/http/authenticate.ts" {
   interface AuthenticationSchemes {
     readonly customerKey: CustomerPrincipal;
     readonly vendorKey: VendorPrincipal;
+    readonly merchantKey: MerchantPrincipal;
     readonly adminToken: AdminPrincipal;
   }
 }

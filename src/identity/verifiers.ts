@@ -5,7 +5,7 @@ import { readBearer } from "../platform/http/authenticate.ts";
 import { hashSecret } from "../platform/secret-hash.ts";
 import type { ApiKeyKind, ApiKeyRecord } from "./api-key-store.ts";
 import type { KeyCache } from "./key-cache.ts";
-import type { AdminPrincipal, CustomerPrincipal, VendorPrincipal } from "./principal.ts";
+import type { AdminPrincipal, CustomerPrincipal, MerchantPrincipal, VendorPrincipal } from "./principal.ts";
 
 const ADMIN: AdminPrincipal = { kind: "admin", subject: "admin" };
 const CHALLENGE = 'Bearer realm="tollkeeper"';
@@ -28,6 +28,11 @@ export function createVerifiers(needs: VerifierNeeds): Required<Verifiers> {
       needs.keys,
       "vendor",
       ({ subject }): VendorPrincipal => ({ kind: "vendor", subject, purchaseId: subject }),
+    ),
+    merchantKey: keyVerifier(
+      needs.keys,
+      "merchant",
+      ({ subject }): MerchantPrincipal => ({ kind: "merchant", subject, merchantId: subject }),
     ),
     adminToken: adminVerifier(needs.adminToken),
   };
@@ -52,7 +57,7 @@ function keyVerifier<Principal>(
     documentation: {
       type: "http",
       scheme: "bearer",
-      description: `The ${kind} billing key. \`X-API-Key\` is accepted too.`,
+      description: `The ${kind === "merchant" ? kind : `${kind} billing`} key. \`X-API-Key\` is accepted too.`,
     },
     read: readKey,
     verify: (key) => {

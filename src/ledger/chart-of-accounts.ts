@@ -21,11 +21,13 @@ const classes: Readonly<Record<string, AccountClass>> = {
   tenant: customer,
   credit: customer,
   merchant: customer,
+  payer: customer,
   grant: customer,
   held: customer,
   "deposit-wallet": asset,
   "sweep-in-transit": asset,
   treasury: asset,
+  "settlement-wallet": asset,
   "gas-tank": asset,
   "stripe-clearing": asset,
   receivable: asset,
@@ -55,6 +57,8 @@ export const accounts = {
   credit: (accountId: string) => mint("credit", accountId),
   /** What we owe a merchant from custodial sales (seed 001). */
   merchantPayable: (merchantId: string) => mint("merchant", merchantId),
+  /** What a merchant's payer has left with us: unused time, and money that bought nothing. Good at that merchant only. */
+  payer: (merchantId: string, payer: string) => mint("payer", merchantId, payer),
   /** What is reserved on a customer account by open holds. Only the holds themselves move it. */
   held: (account: AccountName) => brand(`held/${account}`),
   /** One free grant to the owner of `account`; spent before paid money, gone at its expiry. */
@@ -65,6 +69,8 @@ export const accounts = {
   sweepInTransit: (chain: string, token: string) => mint("sweep-in-transit", chain, token),
   /** Tokens in the offramp wallet of a chain. */
   treasury: (chain: string, token: string) => mint("treasury", chain, token),
+  /** Tokens in the wallet that takes payments for merchants in custodial mode, until they are paid out (seed 001). */
+  settlementWallet: (chain: string, token: string) => mint("settlement-wallet", chain, token),
   /** Native coin held to pay for sweeps, at cost in dollars. */
   gasTank: (chain: string) => mint("gas-tank", chain),
   /** What chains charged us. */
