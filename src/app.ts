@@ -16,6 +16,7 @@ import { getOpenApiRoute } from "./platform/http/routes/get-openapi.ts";
 import { getReadinessRoute } from "./platform/http/routes/get-readiness.ts";
 import { getReferenceRoute } from "./platform/http/routes/get-reference.ts";
 import { getRootRoute } from "./platform/http/routes/get-root.ts";
+import { accessRoutes } from "./products/access/routes.ts";
 import { operatorRoutes } from "./products/purchases/operators/routes.ts";
 import { createPurchaseCache } from "./products/purchases/purchase-cache.ts";
 import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
@@ -75,6 +76,7 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
       countryHeader: config.IP_COUNTRY_HEADER ?? null,
     }),
     ...operatorRoutes({ ...context, money: openMoneyMoves(context) }),
+    ...accessRoutes(),
   ];
   return all;
 }

@@ -6,8 +6,8 @@
 const OUTER = "^(workflows|activities|migrations|sandbox|test|bench)/";
 const SCAFFOLDING = "^(sandbox|test|bench)/";
 const PRODUCTION = "^(src|workflows|activities|migrations)/";
-const PROCESSES = "^src/(api|worker)\\.ts$|^src/cli/";
-const WIRING = "^src/(app|context|config)\\.ts$";
+const PROCESSES = "^src/(api|worker|facilitator)\\.ts$|^src/cli/";
+const WIRING = "^src/(app|context|config|config-variables)\\.ts$";
 /**
  * What holds a private key in the clear: only the worker may reach it. `chains/signer.ts` is the port and `key-ring.ts` the public
  * half; neither is among them.
@@ -57,14 +57,14 @@ const tiers = [
   rule(
     "processes-stand-apart",
     "api, worker and cli never import each other.",
-    { path: "^src/(api|worker)\\.ts$" },
+    { path: "^src/(api|worker|facilitator)\\.ts$" },
     { path: "^src/cli/" },
   ),
   rule(
     "cli-starts-no-server",
     "A command never imports a process.",
     { path: "^src/cli/" },
-    { path: "^src/(api|worker)\\.ts$" },
+    { path: "^src/(api|worker|facilitator)\\.ts$" },
   ),
 ];
 

@@ -1,25 +1,28 @@
 import ts from "typescript";
 import { type HouseRule, nodesOf, type Tree } from "./tree.ts";
 
-const CONFIG = "src/config.ts";
+const CONFIGS = ["src/config.ts", "src/config-variables.ts"];
 const EXAMPLE = ".env.example";
 
-/** Names in capitals that `src/config.ts` reads: the keys of its schemas and what it takes from the environment by name. */
+/** Names in capitals that the configuration reads: the keys of its schemas and what it takes from the environment by name. */
 function variablesRead(tree: Tree): ReadonlySet<string> {
-  const names = nodesOf(tree.syntax(CONFIG)).flatMap((node) => {
-    if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) return [node.name.text];
-    if (ts.isElementAccessExpression(node) && ts.isStringLiteral(node.argumentExpression))
-      return [node.argumentExpression.text];
-    if (ts.isPropertyAccessExpression(node)) return [node.name.text];
-    return [];
-  });
+  const files = CONFIGS.filter((path) => tree.files.includes(path));
+  const names = files
+    .flatMap((path) => nodesOf(tree.syntax(path)))
+    .flatMap((node) => {
+      if (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name)) return [node.name.text];
+      if (ts.isElementAccessExpression(node) && ts.isStringLiteral(node.argumentExpression))
+        return [node.argumentExpression.text];
+      if (ts.isPropertyAccessExpression(node)) return [node.name.text];
+      return [];
+    });
   return new Set(names.filter((name) => /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(name)));
 }
 
 const documentedEnvironment: HouseRule = {
   name: "every variable the configuration reads is in .env.example, and no other",
   check: (tree) => {
-    if (!tree.files.includes(CONFIG)) return [];
+    if (!CONFIGS.some((path) => tree.files.includes(path))) return [];
     if (!tree.files.includes(EXAMPLE)) return [`${EXAMPLE}: missing`];
     const read = variablesRead(tree);
     const shown = new Set([...tree.text(EXAMPLE).matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm)].map((match) => match[1] ?? ""));

@@ -8,7 +8,7 @@ const TOP_LEVEL = new Set([
 ]);
 
 const INSIDE_SRC = new Set([
-  ..."README.md api.ts worker.ts app.ts context.ts config.ts errors.ts".split(" "),
+  ..."README.md api.ts worker.ts facilitator.ts app.ts context.ts config.ts config-variables.ts errors.ts".split(" "),
   ..."cli money ledger platform identity integrations products client".split(" "),
   "business-metrics.ts",
   "watch-metrics.ts",
