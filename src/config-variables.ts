@@ -54,6 +54,16 @@ export const shared = {
     .string()
     .regex(/^[0-9]{1,7}(\.[0-9]{1,9})?$/)
     .default("150"),
+  ACCESS_RPC_ENDPOINTS: commaList
+    .transform((entries) => entries.map(readEndpoint))
+    .refine(
+      (endpoints) => endpoints.every(({ name, rpcUrl }) => name !== "" && /^https?:\/\/[^/]/.test(rpcUrl)),
+      "expected networks with their nodes, such as polygon=https://rpc.example.com, separated by commas",
+    )
+    .default([]),
+  ACCEPTED_TOKENS: commaList
+    .refine((symbols) => symbols.length > 0, "expected symbols such as USDC, separated by commas")
+    .default(["USDC"]),
   GRACE_SECONDS: seconds(259_200),
   PUBLIC_URL: url.optional(),
   SERVER_DOMAIN: z.string().min(1).optional(),
@@ -132,6 +142,12 @@ export const workerOnly = {
   WORKER_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
 };
+
+/** `name=url`: the URL may have more of that sign. */
+function readEndpoint(entry: string): { readonly name: string; readonly rpcUrl: string } {
+  const [name = "", ...rest] = entry.split("=");
+  return { name: name.trim(), rpcUrl: rest.join("=").trim() };
+}
 
 /** What Express itself takes; anything else would end the start with its stack. */
 function isTrustProxy(value: string): boolean {

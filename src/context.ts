@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Knex } from "knex";
 import type { Registry } from "prom-client";
+import { openAccessNetworks } from "./access-networks.ts";
 import type { ApiConfig, SharedConfig } from "./config.ts";
 import type { KeyCache } from "./identity/key-cache.ts";
 import { openKeyCache } from "./identity/key-cache.ts";
@@ -11,6 +12,7 @@ import type { KeyRing } from "./integrations/chains/key-ring.ts";
 import type { ChainRegistry } from "./integrations/chains/registry.ts";
 import { type ChainSetting, openChains } from "./integrations/chains/registry.ts";
 import { solanaNetwork } from "./integrations/chains/solana/networks.ts";
+import type { X402Network } from "./integrations/x402/networks.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { parseDollars } from "./money/nanodollars.ts";
@@ -35,6 +37,10 @@ export type Context = {
   readonly masterKey: MasterKey;
   readonly networks: readonly ChainNetwork[];
   readonly chains: ChainRegistry;
+  /** Every chain that access can be paid on; those of `chains` among them, and others that nobody watches for deposits. */
+  readonly accessChains: ChainRegistry;
+  /** What is offered to payers now: a network leaves this list while its node turns out to be another chain or token than we know. */
+  readonly x402Networks: readonly X402Network[];
   readonly keyRing: KeyRing;
   readonly cashier: Cashier;
   readonly metrics: Registry;
@@ -61,6 +67,10 @@ export function openContext(config: SharedConfig, name: string): Context {
     masterKey: parseMasterKey(config.TOLLKEEPER_MASTER_KEY),
     networks,
     chains,
+    ...openAccessNetworks(
+      { chains },
+      { endpoints: config.ACCESS_RPC_ENDPOINTS, acceptedTokens: config.ACCEPTED_TOKENS },
+    ),
     keyRing,
     cashier: openCashier({ database, ledger, chains, keyRing, logger }),
     metrics: createMetrics({ processMetrics: true }),

@@ -48,6 +48,48 @@ describe("openContext", () => {
     expect(() => openContext(config({ ...solana, SOLANA_CHAIN_NAME: "local" }), "test")).toThrow("configured twice");
   });
 
+  it("takes payments for access on the chains it has and on further networks of the registry", async () => {
+    const { networks, chains, accessChains, x402Networks, close } = openContext(
+      config({
+        SOLANA_RPC: "http://127.0.0.1:9",
+        SOLANA_NETWORK: "devnet",
+        ACCESS_RPC_ENDPOINTS: "polygon=http://127.0.0.1:9/?key=a=b, base-sepolia=http://127.0.0.1:9",
+      }),
+      "test",
+    );
+    expect(networks).toHaveLength(2);
+    expect(x402Networks.map(({ caip2, v1Name }) => [caip2, v1Name])).toEqual([
+      ["eip155:31337", null],
+      ["solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1", "solana-devnet"],
+      ["eip155:137", "polygon"],
+      ["eip155:84532", "base-sepolia"],
+    ]);
+    expect(x402Networks[2]?.tokens).toEqual([
+      {
+        symbol: "USDC",
+        address: "0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359",
+        decimals: 6,
+        eip712: { name: "USD Coin", version: "2" },
+      },
+    ]);
+    expect(accessChains.find("local")).toBe(chains.find("local"));
+    expect(accessChains.find("polygon").network.id).toBe("eip155:137");
+    await close();
+  });
+
+  it("stops the start for a further network it does not know, has already, or cannot reach by what is written", () => {
+    const open = (ACCESS_RPC_ENDPOINTS: string) => openContext(config({ ACCESS_RPC_ENDPOINTS }), "test");
+    expect(() => open("ethereum=http://127.0.0.1:9")).toThrow(/"ethereum", which is none of base, /);
+    expect(() => open("polygon=http://127.0.0.1:9,polygon=http://127.0.0.1:8")).toThrow("configured twice");
+    expect(() => open("polygon")).toThrow("ACCESS_RPC_ENDPOINTS");
+    expect(() => open("polygon=ws://127.0.0.1:9")).toThrow("ACCESS_RPC_ENDPOINTS");
+  });
+
+  it("offers nothing on networks without a token that is accepted", () => {
+    expect(openContext(config({ ACCEPTED_TOKENS: "PYUSD" }), "test").x402Networks).toEqual([]);
+    expect(() => openContext(config({ ACCEPTED_TOKENS: "," }), "test")).toThrow("ACCEPTED_TOKENS");
+  });
+
   it("lets the environment say what confirmations a deposit needs", () => {
     const { networks } = openContext(config({ DEFAULT_BLOCK_CONFIRMATIONS: "7" }), "test");
     expect(networks[0]?.confirmations).toEqual([{ blocks: 7 }]);

@@ -33,15 +33,18 @@ function openChain({ network, secondRpcUrl, ...rest }: ChainSetting): Chain {
 
 /** Opens every configured chain. Two settings with the same id or short name stop the start. */
 export function openChains(settings: readonly ChainSetting[]): ChainRegistry {
+  return registerChains(settings.map(openChain));
+}
+
+/** A registry of chains that are open already. Throws a plain error when two have the same id or short name. */
+export function registerChains(chains: readonly Chain[]): ChainRegistry {
   const byName = new Map<string, Chain>();
-  const chains = settings.map((setting) => {
-    const chain = openChain(setting);
-    for (const name of [setting.network.id, setting.network.shortName]) {
+  for (const chain of chains) {
+    for (const name of [chain.network.id, chain.network.shortName]) {
       if (byName.has(name)) throw new Error(`The chain "${name}" is configured twice.`);
       byName.set(name, chain);
     }
-    return chain;
-  });
+  }
   const find = (idOrShortName: string) => {
     const chain = byName.get(idOrShortName);
     if (chain === undefined) throw new ChainNotSupported(idOrShortName);

@@ -19,6 +19,19 @@ const ROLLUP = {
   finalityBlocks: 900,
 } as const;
 
+// A milestone makes blocks final within seconds since Heimdall 2; before it the deepest fork was 157 blocks (2023), so twice that is waited.
+const POLYGON = {
+  kind: "evm",
+  nativeSymbol: "POL",
+  nativePrice: nanodollars(NANODOLLARS_PER_DOLLAR / 4n),
+  blockTimeSeconds: 2,
+  confirmations: [{ upTo: dollars(100n), blocks: 5 }, { upTo: dollars(10_000n), blocks: 32 }, { blocks: 128 }],
+  sweepConfirmations: 32,
+  reorgWindowBlocks: 320,
+  multicall: MULTICALL3_ADDRESS,
+  finalityBlocks: 320,
+} as const;
+
 /** The public EVM chains we know, as data. Sources of the addresses: Circle's USDC contract list. */
 export const evmNetworks: readonly EvmNetwork[] = [
   {
@@ -49,6 +62,24 @@ export const evmNetworks: readonly EvmNetwork[] = [
     blockTimeSeconds: 12,
     finalityBlocks: 96,
     tokens: [usdc("0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238", "USDC")],
+  },
+  {
+    ...POLYGON,
+    id: "eip155:137",
+    shortName: "polygon",
+    chainId: 137,
+    name: "Polygon",
+    explorerUrl: "https://polygonscan.com",
+    tokens: [usdc("0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359", "USD Coin")],
+  },
+  {
+    ...POLYGON,
+    id: "eip155:80002",
+    shortName: "polygon-amoy",
+    chainId: 80_002,
+    name: "Polygon Amoy",
+    explorerUrl: "https://amoy.polygonscan.com",
+    tokens: [usdc("0x41E94Eb019C0762f9Bfcf9Fb1E58725BfB0e7582", "USDC")],
   },
 ];
 
