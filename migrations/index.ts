@@ -28,6 +28,7 @@ import { purchasesRotation } from "./0024-purchases-rotation.ts";
 import { noticesDeliveries } from "./0025-notices-deliveries.ts";
 import { noticesWebhooks } from "./0026-notices-webhooks.ts";
 import { access } from "./0027-access.ts";
+import { accessTelling } from "./0035-access-telling.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
@@ -62,4 +63,5 @@ export const migrations: readonly Migration[] = [
   chainReconciliations,
   stuckItems,
   access,
+  accessTelling,
 ];

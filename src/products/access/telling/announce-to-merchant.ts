@@ -1,0 +1,33 @@
+import type { Knex } from "knex";
+import { newId } from "../../../platform/ids.ts";
+import { raiseWake } from "../../../platform/temporal/wake-store.ts";
+import type { MerchantEventData, MerchantEventType } from "./merchant-event.ts";
+import { insertMerchantEvent } from "./merchant-event-store.ts";
+import { hasMerchantWebhook } from "./merchant-webhook-store.ts";
+
+/** What a merchant is told. */
+export type MerchantAnnouncement = {
+  readonly merchantId: string;
+  readonly type: MerchantEventType;
+  /** Unique for the merchant, such as `settled:<payment id>`: the same key again tells nothing. */
+  readonly key: string;
+  /** Amounts as decimal strings; never a session token. */
+  readonly data: MerchantEventData;
+};
+
+/**
+ * Adds an event to what its merchant may read, exactly once per key, and raises the wake `merchant-notice/<event id>` where the merchant
+ * has a webhook. It exists exactly if what it tells does: same transaction. The delivery is a workflow of its own, so no merchant's
+ * server can hold up what is being announced. True when the event is new.
+ */
+export async function announceToMerchant(
+  transaction: Knex.Transaction,
+  announcement: MerchantAnnouncement,
+): Promise<boolean> {
+  const id = newId("evt");
+  const added = await insertMerchantEvent(transaction, { id, ...announcement });
+  if (!added) return false;
+  if (await hasMerchantWebhook(transaction, announcement.merchantId))
+    await raiseWake(transaction, `merchant-notice/${id}`);
+  return true;
+}
