@@ -76,7 +76,7 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
       countryHeader: config.IP_COUNTRY_HEADER ?? null,
     }),
     ...operatorRoutes({ ...context, money: openMoneyMoves(context) }),
-    ...accessRoutes(),
+    ...accessRoutes(context),
   ];
   return all;
 }

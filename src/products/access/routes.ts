@@ -1,6 +1,22 @@
+import type { Knex } from "knex";
+import type { ChainRegistry } from "../../integrations/chains/registry.ts";
+import type { X402Network } from "../../integrations/x402/networks.ts";
+import type { Clock } from "../../platform/clock.ts";
 import type { Route } from "../../platform/http/define-route.ts";
+import type { Logger } from "../../platform/logger.ts";
+import type { MasterKey } from "../../platform/secrets.ts";
+
+/** Everything the room's endpoints need. */
+export type AccessRouteNeeds = {
+  readonly database: Knex;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly masterKey: MasterKey;
+  readonly accessChains: ChainRegistry;
+  readonly x402Networks: readonly X402Network[];
+};
 
 /** Every endpoint of the access room (seed 001). */
-export function accessRoutes(): readonly Route[] {
+export function accessRoutes(_needs: AccessRouteNeeds): readonly Route[] {
   return [];
 }

@@ -1,0 +1,59 @@
+import type { JsonValue } from "../../../errors.ts";
+import { nanodollars } from "../../../money/nanodollars.ts";
+import type { Database } from "../../../platform/database/pool.ts";
+import type { Asset } from "../asset.ts";
+
+type AssetRow = Omit<Asset, "price"> & { readonly price: string };
+
+/** Maintenance is the merchant's word and wins; occupied is that a session is active. */
+const STATUS = `CASE WHEN a.in_maintenance THEN 'maintenance'
+  WHEN EXISTS (SELECT FROM access_sessions s WHERE s.asset_id = a.id AND s.status = 'active') THEN 'occupied' ELSE 'available' END`;
+
+const COLUMNS = `a.id, a.merchant_id AS "merchantId", a.name, a.description, a.type, a.unit, a.unit_seconds AS "unitSeconds",
+  a.price_nanodollars AS price, a.metadata, a.created_at AS "createdAt", a.updated_at AS "updatedAt", ${STATUS} AS status`;
+
+/** An asset that can be bought or is in use, by id; null when there is none, and when its merchant is inactive. */
+export async function findAsset(database: Database, id: string): Promise<Asset | null> {
+  const { rows } = await database.raw<{ rows: AssetRow[] }>(
+    `SELECT ${COLUMNS} FROM assets a JOIN merchants m ON m.id = a.merchant_id AND m.is_active WHERE a.id = ?`,
+    [id],
+  );
+  const [row] = rows;
+  return row === undefined ? null : toAsset(row);
+}
+
+/**
+ * As {@link findAsset}, holding the row till commit: whoever sells, frees or changes an asset does so one after the other. Its status is
+ * read after the lock is had, so it is true while it is held.
+ */
+export async function lockAsset(transaction: Database, id: string): Promise<Asset | null> {
+  await transaction.raw("SELECT FROM assets WHERE id = ? FOR UPDATE", [id]);
+  return findAsset(transaction, id);
+}
+
+/** Adds an asset. */
+export async function insertAsset(
+  database: Database,
+  asset: Omit<Asset, "status" | "createdAt" | "updatedAt"> & { readonly inMaintenance: boolean },
+): Promise<void> {
+  await database("assets").insert({
+    id: asset.id,
+    merchant_id: asset.merchantId,
+    name: asset.name,
+    description: asset.description,
+    type: asset.type,
+    unit: asset.unit,
+    unit_seconds: asset.unitSeconds,
+    price_nanodollars: asset.price.toString(),
+    in_maintenance: asset.inMaintenance,
+    metadata: writeMetadata(asset.metadata),
+  });
+}
+
+function toAsset(row: AssetRow): Asset {
+  return { ...row, price: nanodollars(BigInt(row.price)) };
+}
+
+function writeMetadata(metadata: Readonly<Record<string, JsonValue>>): string {
+  return JSON.stringify(metadata);
+}
