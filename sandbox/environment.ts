@@ -37,7 +37,6 @@ export function workerEnvironment(world: World): NodeJS.ProcessEnv {
     S3_IDENTITY: parts.s3.isOurs ? "versitygw" : (process.env.S3_IDENTITY ?? "iam"),
     NOTIFY_WEBHOOK_URL: parts.inbox.url,
     NOTIFY_WEBHOOK_SECRET: secrets.webhookSecret,
-    NOTIFY_ALLOW_PRIVATE_HOSTS: "true",
     OFFICEX_HOSTS: parts.officex.host,
     SMTP_URL: parts.mail.url,
     MAIL_FROM: "Tollkeeper <billing@tollkeeper.example>",
@@ -63,6 +62,7 @@ function sharedEnvironment({ folder, parts, secrets, apiPort }: World): NodeJS.P
     USDT_ADDRESS: parts.evm.usdt,
     ...solanaEnvironment(parts),
     DEPOSIT_XPUB: secrets.depositXpub,
+    NOTIFY_ALLOW_PRIVATE_HOSTS: "true",
     DEPOSIT_POLL_MILLISECONDS: process.env.DEPOSIT_POLL_MILLISECONDS ?? "250",
     // Long enough to top up by hand, short enough to watch a termination.
     GRACE_SECONDS: process.env.GRACE_SECONDS ?? "20",

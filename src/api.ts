@@ -1,6 +1,6 @@
 import { createApp } from "./app.ts";
 import { registerBusinessMetrics } from "./business-metrics.ts";
-import { readApiConfig, readOrExit } from "./config.ts";
+import { deprecations, readApiConfig, readOrExit } from "./config.ts";
 import { openApiContext } from "./context.ts";
 import { startServer } from "./platform/http/serve.ts";
 import { keepBuiltInCatalogue } from "./products/purchases/offer-catalogue.ts";
@@ -11,6 +11,7 @@ const DRAIN_MS = 25_000;
 
 const config = readOrExit(readApiConfig);
 const context = await openApiContext(config);
+for (const line of deprecations(config)) context.logger.warn(line);
 await keepBuiltInCatalogue(context, readBuiltInCatalogue());
 
 registerBusinessMetrics(context);

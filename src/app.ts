@@ -1,5 +1,6 @@
 import type { Express } from "express";
 import type { ApiConfig } from "./config.ts";
+import { allowedOrigins } from "./config.ts";
 import type { ApiContext } from "./context.ts";
 import { createVerifiers } from "./identity/verifiers.ts";
 import type { Verifiers } from "./platform/http/authenticate.ts";
@@ -89,7 +90,7 @@ export function createApp(needs: AppNeeds): Express {
     logger: context.logger,
     clock: context.clock,
     verifiers,
-    corsOrigins: config.ALLOWED_ORIGINS ?? config.CORS_ORIGINS ?? [],
+    corsOrigins: allowedOrigins(config),
     trustProxy: config.TRUST_PROXY,
     bodyLimitBytes: config.MAX_BODY_BYTES,
     requestTimeoutMs: config.REQUEST_TIMEOUT_SECONDS * 1000,

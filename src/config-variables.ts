@@ -65,6 +65,9 @@ export const shared = {
     .refine((symbols) => symbols.length > 0, "expected symbols such as USDC, separated by commas")
     .default(["USDC"]),
   GRACE_SECONDS: seconds(259_200),
+  /** How long a quote of the access room can be paid. */
+  PAYMENT_TIMEOUT: z.coerce.number().int().min(10).max(3600).default(300),
+  NOTIFY_ALLOW_PRIVATE_HOSTS: flag.default(false),
   PUBLIC_URL: url.optional(),
   SERVER_DOMAIN: z.string().min(1).optional(),
   VENDOR_NAME: z.string().min(1).default("Tollkeeper"),
@@ -83,6 +86,11 @@ export const apiOnly = {
   ADMIN_API_TOKEN: z.string().min(24, "use at least 24 characters").optional(),
   CORS_ORIGINS: commaList.optional(),
   ALLOWED_ORIGINS: commaList.optional(),
+  FRONTEND_URL: url.optional(),
+  /** The unit of an asset that is created without one. */
+  UNIT_TYPE: z.enum(["minute", "hour", "day", "session"]).default("minute"),
+  /** Deprecated: every merchant registers wallets of its own. */
+  MERCHANT_WALLET: z.string().min(1).optional(),
   TRUST_PROXY: z
     .string()
     .refine(isTrustProxy, "expected true, false, a number of hops, or addresses and networks separated by commas")
@@ -120,7 +128,6 @@ export const workerOnly = {
       "expected base64, with or without whsec_ before it; several separated by commas, newest first",
     )
     .optional(),
-  NOTIFY_ALLOW_PRIVATE_HOSTS: flag.default(false),
   OFFICEX_HOSTS: commaList
     .refine(
       (entries) => entries.every((entry) => parseAllowedHost(entry) !== undefined),

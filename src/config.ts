@@ -93,6 +93,21 @@ export function readApiConfig(environment: NodeJS.ProcessEnv = process.env): Api
   return parse(ApiEnvironment, environment);
 }
 
+/** Every origin that browsers may call from: those listed, and the frontend's. ALLOWED_ORIGINS counts before CORS_ORIGINS. */
+export function allowedOrigins(
+  config: Pick<ApiConfig, "ALLOWED_ORIGINS" | "CORS_ORIGINS" | "FRONTEND_URL">,
+): readonly string[] {
+  const listed = config.ALLOWED_ORIGINS ?? config.CORS_ORIGINS ?? [];
+  if (config.FRONTEND_URL === undefined || listed.includes("*")) return listed;
+  return [...new Set([...listed, new URL(config.FRONTEND_URL).origin])];
+}
+
+/** One line per variable that is still read and better not set; told at the start, without the value. */
+export function deprecations(config: Pick<ApiConfig, "MERCHANT_WALLET">): readonly string[] {
+  if (config.MERCHANT_WALLET === undefined) return [];
+  return ["MERCHANT_WALLET is deprecated and pays nobody: each merchant registers wallets of its own"];
+}
+
 /** The worker's configuration from the environment and `.secrets/`. Throws {@link InvalidConfiguration}. */
 export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
   return parse(WorkerEnvironment, environment);

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import {
+  allowedOrigins,
+  deprecations,
   InvalidConfiguration,
   readApiConfig,
   readDatabaseConfig,
@@ -55,6 +57,27 @@ describe("readApiConfig", () => {
       CHECKOUT_TTL_SECONDS: 86_400,
       GRACE_SECONDS: 259_200,
     });
+  });
+
+  it("lets browsers call from the listed origins and the frontend's, each once", () => {
+    const origins = (change: NodeJS.ProcessEnv) => allowedOrigins(api(change));
+    expect(origins({})).toEqual([]);
+    expect(origins({ FRONTEND_URL: "https://app.example/shop" })).toEqual(["https://app.example"]);
+    const listed = { ALLOWED_ORIGINS: "https://a.example,https://app.example", CORS_ORIGINS: "https://b.example" };
+    expect(origins({ ...listed, FRONTEND_URL: "https://app.example" })).toEqual(listed.ALLOWED_ORIGINS.split(","));
+    expect(origins({ ALLOWED_ORIGINS: "*", FRONTEND_URL: "https://app.example" })).toEqual(["*"]);
+  });
+
+  it("reads every variable of pay-per-use access, bounds its timeout, and warns of the deprecated wallet once", () => {
+    expect(api()).toMatchObject({ PAYMENT_TIMEOUT: 300, UNIT_TYPE: "minute", ACCEPTED_TOKENS: ["USDC"] });
+    expect(api({ PAYMENT_TIMEOUT: "60", UNIT_TYPE: "hour" })).toMatchObject({ PAYMENT_TIMEOUT: 60, UNIT_TYPE: "hour" });
+    expect(problems(() => api({ PAYMENT_TIMEOUT: "9", UNIT_TYPE: "week" }))).toHaveLength(2);
+    expect(problems(() => api({ PAYMENT_TIMEOUT: "3601" }))).toHaveLength(1);
+    expect(deprecations(api())).toEqual([]);
+    const [warning, ...rest] = deprecations(api({ MERCHANT_WALLET: "a-wallet" }));
+    expect([warning?.includes("MERCHANT_WALLET is deprecated"), warning?.includes("a-wallet"), rest]).toEqual([
+      ...[true, false, []],
+    ]);
   });
 
   it("names every problem in a line of its own, and never the value", () => {
