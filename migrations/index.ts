@@ -28,6 +28,8 @@ import { purchasesRotation } from "./0024-purchases-rotation.ts";
 import { noticesDeliveries } from "./0025-notices-deliveries.ts";
 import { noticesWebhooks } from "./0026-notices-webhooks.ts";
 import { access } from "./0027-access.ts";
+import { accessPayments } from "./0031-access-payments.ts";
+import { accessFees } from "./0033-access-fees.ts";
 import { accessTelling } from "./0035-access-telling.ts";
 import type { Migration } from "./migration.ts";
 
@@ -63,5 +65,7 @@ export const migrations: readonly Migration[] = [
   chainReconciliations,
   stuckItems,
   access,
+  accessPayments,
+  accessFees,
   accessTelling,
 ];

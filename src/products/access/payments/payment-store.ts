@@ -1,0 +1,230 @@
+import { nanodollars } from "../../../money/nanodollars.ts";
+import type { Database } from "../../../platform/database/pool.ts";
+import type { SettlementMode } from "../merchant.ts";
+import type { Payment, PaymentDialect, PaymentStatus } from "../payment.ts";
+
+type PaymentRow = {
+  id: string;
+  quote_id: string;
+  merchant_id: string;
+  asset_id: string;
+  is_extension: boolean;
+  session_id: string | null;
+  dialect: PaymentDialect;
+  status: PaymentStatus;
+  settlement_mode: SettlementMode;
+  network: string;
+  token: string;
+  pay_to: string;
+  payer: string;
+  amount_units: string;
+  left_units: string;
+  gross_nanodollars: string;
+  fee_basis_points: number;
+  fee_units: string;
+  payload_key: string;
+  payload_sealed: string | null;
+  valid_until: Date | null;
+  facilitator: string | null;
+  transaction: string | null;
+  key_hash: Buffer | null;
+  failure_code: string | null;
+  failure_detail: string | null;
+  receipt: string | null;
+  created_at: Date;
+  resolved_at: Date | null;
+};
+
+/** A payment with what only its own room looks at: the hash of the client's key, and what was sent beyond the price. */
+export type StoredPayment = Payment & { readonly keyHash: Buffer | null; readonly leftUnits: bigint };
+
+/** A payment about to be asked for. */
+export type NewPayment = Omit<
+  StoredPayment,
+  "status" | "failureCode" | "failureDetail" | "receipt" | "createdAt" | "resolvedAt"
+>;
+
+/** Writes a payment down as `submitted`. The unique keys refuse a second one by SQLSTATE 23505 and the constraint's name. */
+export async function insertPayment(database: Database, payment: NewPayment): Promise<void> {
+  await database("access_payments").insert({
+    id: payment.id,
+    quote_id: payment.quoteId,
+    merchant_id: payment.merchantId,
+    asset_id: payment.assetId,
+    is_extension: payment.isExtension,
+    session_id: payment.sessionId,
+    dialect: payment.dialect,
+    status: "submitted",
+    settlement_mode: payment.settlementMode,
+    network: payment.network,
+    token: payment.token,
+    pay_to: payment.payTo,
+    payer: payment.payer,
+    amount_units: payment.amountUnits.toString(),
+    left_units: payment.leftUnits.toString(),
+    gross_nanodollars: payment.gross.toString(),
+    fee_basis_points: payment.feeBasisPoints,
+    fee_units: payment.feeUnits.toString(),
+    payload_key: payment.payloadKey,
+    payload_sealed: payment.payloadSealed,
+    valid_until: payment.validUntil,
+    facilitator: payment.facilitator,
+    transaction: payment.transaction,
+    key_hash: payment.keyHash,
+  });
+}
+
+/** Takes up a payment that failed before, as nothing moved: the same signed payload is tried again. False when it is not failed. */
+export async function resubmitPayment(
+  database: Database,
+  input: { readonly id: string; readonly keyHash: Buffer | null },
+): Promise<boolean> {
+  const changed = await database("access_payments").where({ id: input.id, status: "failed" }).update({
+    status: "submitted",
+    failure_code: null,
+    failure_detail: null,
+    resolved_at: null,
+    transaction: null,
+    key_hash: input.keyHash,
+  });
+  return changed === 1;
+}
+
+/** A payment by id; null when there is none. */
+export async function findPayment(database: Database, id: string): Promise<StoredPayment | null> {
+  const row = await database<PaymentRow>("access_payments").where("id", id).first();
+  return row === undefined ? null : toPayment(row);
+}
+
+/** The payment a signed payload was taken as, whatever became of it; null when it was never seen on this network. */
+export async function findPaymentByPayload(
+  database: Database,
+  input: { readonly network: string; readonly payloadKey: string },
+): Promise<StoredPayment | null> {
+  const row = await database<PaymentRow>("access_payments")
+    .where({ network: input.network, payload_key: input.payloadKey })
+    .first();
+  return row === undefined ? null : toPayment(row);
+}
+
+/** The payment that a transaction on chain settled or may settle; null when none is known. */
+export async function findPaymentByTransaction(
+  database: Database,
+  input: { readonly network: string; readonly transaction: string },
+): Promise<StoredPayment | null> {
+  const row = await database<PaymentRow>("access_payments")
+    .where({ network: input.network, transaction: input.transaction })
+    .whereNot("status", "failed")
+    .first();
+  return row === undefined ? null : toPayment(row);
+}
+
+/** The payment made under a client's key that did not fail; null when there is none. */
+export async function findPaymentByKey(database: Database, keyHash: Buffer): Promise<StoredPayment | null> {
+  const row = await database<PaymentRow>("access_payments")
+    .where("key_hash", keyHash)
+    .whereNot("status", "failed")
+    .first();
+  return row === undefined ? null : toPayment(row);
+}
+
+/** The payment of a quote that did not fail; null when the quote may still be paid. */
+export async function findPaymentOfQuote(database: Database, quoteId: string): Promise<StoredPayment | null> {
+  const row = await database<PaymentRow>("access_payments")
+    .where("quote_id", quoteId)
+    .whereNot("status", "failed")
+    .first();
+  return row === undefined ? null : toPayment(row);
+}
+
+/** The payment that holds an asset for a new session; null when none is under way. */
+export async function findPaymentUnderWay(database: Database, assetId: string): Promise<StoredPayment | null> {
+  const row = await database<PaymentRow>("access_payments")
+    .where({ asset_id: assetId, is_extension: false })
+    .whereIn("status", ["submitted", "unknown"])
+    .first();
+  return row === undefined ? null : toPayment(row);
+}
+
+/** Whether a payment for a session is under way, which may still prolong it. */
+export async function hasPaymentUnderWay(database: Database, input: { readonly sessionId: string }): Promise<boolean> {
+  const row: unknown = await database("access_payments")
+    .where("session_id", input.sessionId)
+    .whereIn("status", ["submitted", "unknown"])
+    .first("id");
+  return row !== undefined;
+}
+
+/** What becomes of a payment that is under way, or that was taken for failed and landed all the same. */
+export type PaymentResolution = {
+  readonly id: string;
+  readonly status: "settled" | "unserved" | "failed";
+  readonly at: Date;
+  readonly sessionId: string | null;
+  readonly transaction: string | null;
+  readonly receipt: string | null;
+  readonly failureCode: string | null;
+  readonly failureDetail: string | null;
+};
+
+/** Writes the end of a payment. The caller holds the asset's row and has read the payment under it. */
+export async function resolvePaymentRow(transaction: Database, resolution: PaymentResolution): Promise<void> {
+  const { id, status, at, sessionId, receipt, failureCode, failureDetail } = resolution;
+  await transaction("access_payments")
+    .where({ id })
+    .update({
+      status,
+      resolved_at: at,
+      session_id: sessionId,
+      receipt,
+      failure_code: failureCode,
+      failure_detail: failureDetail,
+      ...(resolution.transaction === null ? {} : { transaction: resolution.transaction }),
+    });
+}
+
+/** Notes that a payment's outcome is in doubt, with the transaction it may be, where one was named. */
+export async function markPaymentUnknown(
+  transaction: Database,
+  input: { readonly id: string; readonly transaction: string | null },
+): Promise<boolean> {
+  const changed = await transaction("access_payments")
+    .where("id", input.id)
+    .whereIn("status", ["submitted", "unknown"])
+    .update({ status: "unknown", ...(input.transaction === null ? {} : { transaction: input.transaction }) });
+  return changed === 1;
+}
+
+function toPayment(row: PaymentRow): StoredPayment {
+  return {
+    id: row.id,
+    quoteId: row.quote_id,
+    merchantId: row.merchant_id,
+    assetId: row.asset_id,
+    isExtension: row.is_extension,
+    sessionId: row.session_id,
+    dialect: row.dialect,
+    status: row.status,
+    settlementMode: row.settlement_mode,
+    network: row.network,
+    token: row.token,
+    payTo: row.pay_to,
+    payer: row.payer,
+    amountUnits: BigInt(row.amount_units),
+    leftUnits: BigInt(row.left_units),
+    gross: nanodollars(BigInt(row.gross_nanodollars)),
+    feeBasisPoints: row.fee_basis_points,
+    feeUnits: BigInt(row.fee_units),
+    payloadKey: row.payload_key,
+    payloadSealed: row.payload_sealed,
+    validUntil: row.valid_until,
+    facilitator: row.facilitator,
+    transaction: row.transaction,
+    keyHash: row.key_hash,
+    failureCode: row.failure_code,
+    failureDetail: row.failure_detail,
+    receipt: row.receipt,
+    createdAt: row.created_at,
+    resolvedAt: row.resolved_at,
+  };
+}
