@@ -1,0 +1,52 @@
+import type { JsonValue } from "../../../errors.ts";
+import type { Database } from "../../../platform/database/pool.ts";
+
+/** One stored event of a session. `seq` begins at 1 and has no gaps. */
+export type StoredSessionEvent = {
+  readonly sessionId: string;
+  readonly seq: number;
+  readonly type: string;
+  readonly data: Readonly<Record<string, JsonValue>>;
+  readonly occurredAt: Date;
+};
+
+const COLUMNS = `session_id AS "sessionId", seq, type, data, occurred_at AS "occurredAt"`;
+
+/**
+ * Appends an event under the session row's lock, which numbers it: two writers queue, and whoever rolls back leaves no gap. Listeners on
+ * `access_session_events` hear of it at commit. Returns its number; null when there is no such session.
+ */
+export async function insertSessionEvent(
+  transaction: Database,
+  event: Pick<StoredSessionEvent, "sessionId" | "type" | "data">,
+): Promise<number | null> {
+  const { rows } = await transaction.raw<{ rows: { seq: number }[] }>(
+    `WITH numbered AS (UPDATE access_sessions SET event_seq = event_seq + 1 WHERE id = :sessionId RETURNING event_seq)
+     INSERT INTO access_session_events (session_id, seq, type, data, occurred_at)
+     SELECT :sessionId, event_seq, :type, :data::jsonb, clock_timestamp() FROM numbered RETURNING seq`,
+    { sessionId: event.sessionId, type: event.type, data: JSON.stringify(event.data) },
+  );
+  return rows[0]?.seq ?? null;
+}
+
+/** The events of a session after `after`, oldest first, at most `limit`. */
+export async function listSessionEvents(
+  database: Database,
+  input: { readonly sessionId: string; readonly after: number; readonly limit: number },
+): Promise<readonly StoredSessionEvent[]> {
+  const { rows } = await database.raw<{ rows: StoredSessionEvent[] }>(
+    `SELECT ${COLUMNS} FROM access_session_events WHERE session_id = :sessionId AND seq > :after ORDER BY seq LIMIT :limit`,
+    input,
+  );
+  return rows;
+}
+
+/** The latest events that set an end or spoke of it, oldest first. */
+export async function listEndEvents(database: Database, sessionId: string): Promise<readonly StoredSessionEvent[]> {
+  const { rows } = await database.raw<{ rows: StoredSessionEvent[] }>(
+    `SELECT ${COLUMNS} FROM access_session_events
+     WHERE session_id = ? AND type IN ('started', 'extended', 'expiring') ORDER BY seq DESC LIMIT 8`,
+    [sessionId],
+  );
+  return rows.toReversed();
+}
