@@ -1,4 +1,6 @@
 import type { Nanodollars } from "../../money/nanodollars.ts";
+import type { PaymentReader } from "./payments.ts";
+import type { Receiver } from "./receiver.ts";
 
 /** Families of chains that share an address format and a key derivation. One deposit address serves every chain of its kind. */
 export type ChainKind = "evm" | "solana";
@@ -253,6 +255,8 @@ export type Chain = {
   }): Promise<readonly TokenTransfer[]>;
   /** Where two providers are given: each by itself. A deposit is credited only when they say the same. Absent: this one is all there is. */
   readonly witnesses?: readonly Chain[];
+  /** Whether tokens can be sent to an address that somebody named, and what it lacks for that. Absent where nobody is paid. */
+  inspectReceiver?(input: { readonly address: string; readonly tokens: readonly string[] }): Promise<Receiver>;
   /** Whether a contract is at the address: it may not know what to do with tokens that come back. Absent where there are none. */
   isContract?(address: string): Promise<boolean>;
   /** Transactions of `address` in blocks, or with `includePending` also those waiting in the node's pool. */
@@ -306,6 +310,8 @@ export type Chain = {
   }): Promise<boolean>;
   /** Sends a stored raw transaction, as often as needed. Throws `GasTankEmpty` when the node says the sender cannot pay. */
   broadcast(raw: string): Promise<BroadcastOutcome>;
+  /** Single payments, whoever sent them. Absent where nobody pays for access. */
+  readonly payments?: PaymentReader;
 };
 
 /** Blocks a deposit worth `amount` needs before it is credited. */

@@ -1,15 +1,15 @@
 import { z } from "zod";
+import { isKeepableJson, isKeepableText } from "../../platform/http/wire-text.ts";
 
 const PLAIN_DECIMAL = /^-?[0-9]+(?:\.[0-9]+)?$/;
 
 const METADATA_CHARACTERS = 16_000;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Text from a client. A zero character or half a surrogate pair is refused: no column keeps either as it was sent. */
 export const text = (length: { readonly minimum?: number; readonly maximum: number }) => {
   const bounded = z.string().max(length.maximum);
   const sized = length.minimum === undefined ? bounded : bounded.min(length.minimum);
-  return sized.refine(isKeepable, "expected text without zero characters and unpaired surrogates");
+  return sized.refine(isKeepableText, "expected text without zero characters and unpaired surrogates");
 };
 
 /** A purchase id as it stands in a path. Anything else is simply not found. */
@@ -36,7 +36,10 @@ export const ShortText = text({ maximum: 256 });
 /** Whatever else a client wants kept: at most 16,000 characters as JSON, with texts as {@link text} takes them. */
 export const Metadata = z
   .record(z.string().max(128), z.json())
-  .refine(isKeepableJson, "expected at most 16000 characters of JSON, without zero characters and unpaired surrogates");
+  .refine(
+    isKeepableMetadata,
+    "expected at most 16000 characters of JSON, without zero characters and unpaired surrogates",
+  );
 
 /** The unguessable session id that `initiate` answered. */
 export const SessionId = z.string().min(16).max(128).meta({ description: "The checkout_session_id of initiate." });
@@ -65,17 +68,8 @@ export const DepositView = z
   })
   .meta({ id: "Deposit" });
 
-function isKeepable(value: string): boolean {
-  return !value.includes("\0") && !LONE_SURROGATE.test(value);
-}
-
-function isKeepableJson(value: unknown): boolean {
-  let keepable = true;
-  const json = JSON.stringify(value, (name, member) => {
-    if (!isKeepable(name) || (typeof member === "string" && !isKeepable(member))) keepable = false;
-    return member;
-  });
-  return keepable && json.length <= METADATA_CHARACTERS;
+function isKeepableMetadata(value: unknown): boolean {
+  return isKeepableJson(value) && JSON.stringify(value).length <= METADATA_CHARACTERS;
 }
 
 function isPlainNumber(value: number): boolean {

@@ -5,7 +5,9 @@ import { RpcUnavailable } from "../errors.ts";
 import { addressTopic, readReceiptShape, readTransferLog, TRANSFER_TOPIC, tokenInterface } from "./erc20-transfers.ts";
 import { isRangeTooLarge, type JsonRpcPatience, openJsonRpc } from "./json-rpc.ts";
 import { type EvmNode, openEitherNode, openNode } from "./node.ts";
+import { readPayments } from "./payments.ts";
 import { quoteAuthorizedTransfer, quoteBatch, quoteFees, quoteNativeTransfer, quoteTokenTransfer } from "./quotes.ts";
+import { inspectReceiver } from "./receiver.ts";
 import { Block, Code, Log, Receipt, readShape } from "./rpc-shapes.ts";
 import { broadcast, findUsedAuthorization } from "./transactions.ts";
 
@@ -60,6 +62,7 @@ function chainOver(node: EvmNode): Chain {
     readGasPrice: () => node.quantity("eth_gasPrice", []),
     isContract: async (address) =>
       isContractCode(readShape(network.id, Code, await node.ask("eth_getCode", [address, "latest"]))),
+    inspectReceiver: (question) => inspectReceiver(node, question),
     quoteFees: () => quoteFees(node),
     findUsedAuthorization: (question) => findUsedAuthorization(node, question),
     quoteAuthorizedTransfer: (question) => quoteAuthorizedTransfer(node, question),
@@ -67,6 +70,7 @@ function chainOver(node: EvmNode): Chain {
     quoteTokenTransfer: (question) => quoteTokenTransfer(node, question),
     quoteNativeTransfer: (question) => quoteNativeTransfer(node, question),
     broadcast: (raw) => broadcast(node, raw),
+    payments: readPayments(node),
   };
 }
 

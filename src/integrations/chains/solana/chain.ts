@@ -5,6 +5,8 @@ import { readShape } from "../evm/rpc-shapes.ts";
 import { indexAccounts, readBalanceAt, readRaw } from "./account-index.ts";
 import { FINALITY_SLOTS } from "./networks.ts";
 import { openSolanaNode, type SolanaNode } from "./node.ts";
+import { readPayments } from "./payments.ts";
+import { inspectReceiver } from "./receiver.ts";
 import { AccountValue, BlockShape, Count, HeadShape, StatusesShape } from "./rpc-shapes.ts";
 import { broadcast, isExpired, quoteSponsoredTransfer } from "./sending.ts";
 import { readTokenHolding, TOKEN_PROGRAM, tokenAccountOf } from "./token-accounts.ts";
@@ -59,6 +61,7 @@ export function openSolanaChain(input: {
       if (options !== undefined) throw new RpcUnavailable(network.id, "nodes keep no balances of earlier blocks");
       return BigInt((await readAccount(node, address))?.lamports ?? 0);
     },
+    inspectReceiver: (question) => inspectReceiver(node, question),
     readGasPrice: async () => LAMPORTS_PER_SIGNATURE,
     quoteSponsoredTransfer: (order) => quoteSponsoredTransfer(node, order),
     isExpired: async ({ hash, unsigned }) => {
@@ -66,6 +69,7 @@ export function openSolanaChain(input: {
       return isExpired(node, { hash, lastValidBlockHeight: unsigned.lastValidBlockHeight });
     },
     broadcast: (raw) => broadcast(node, raw),
+    payments: readPayments(node),
   };
 }
 

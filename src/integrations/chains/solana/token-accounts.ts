@@ -29,6 +29,11 @@ export function whyNotWallet(address: string): string | undefined {
   return undefined;
 }
 
+/** Whether an address in base 58 is a point of the curve, so that somebody can hold its key. Throws a plain error for what is no address. */
+export function isOnCurve(address: string): boolean {
+  return PublicKey.isOnCurve(new PublicKey(address).toBytes());
+}
+
 /** What a token account holds, read from its 165 bytes. Source: the SPL token program's account layout. */
 export type TokenHolding = { readonly mint: string; readonly owner: string; readonly units: bigint };
 
