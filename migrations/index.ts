@@ -28,6 +28,7 @@ import { purchasesRotation } from "./0024-purchases-rotation.ts";
 import { noticesDeliveries } from "./0025-notices-deliveries.ts";
 import { noticesWebhooks } from "./0026-notices-webhooks.ts";
 import { access } from "./0027-access.ts";
+import { facilitators } from "./0029-facilitators.ts";
 import { accessPayments } from "./0031-access-payments.ts";
 import { accessFees } from "./0033-access-fees.ts";
 import { accessTelling } from "./0035-access-telling.ts";
@@ -65,6 +66,7 @@ export const migrations: readonly Migration[] = [
   chainReconciliations,
   stuckItems,
   access,
+  facilitators,
   accessPayments,
   accessFees,
   accessTelling,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { parseAllowedHost } from "./integrations/officex/allowed-hosts.ts";
+import { parseFeeTiers } from "./products/access/fees/platform-fee.ts";
 
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const seconds = (fallback: number) => z.coerce.number().int().min(1).max(31_536_000).default(fallback);
@@ -64,6 +65,28 @@ export const shared = {
   ACCEPTED_TOKENS: commaList
     .refine((symbols) => symbols.length > 0, "expected symbols such as USDC, separated by commas")
     .default(["USDC"]),
+  PAYAI_FACILITATOR_URL: url.optional(),
+  PAYAI_API_KEY: z.string().min(1).optional(),
+  PAYAI_API_KEY_ID: z.string().min(1).optional(),
+  PAYAI_API_KEY_SECRET: z.string().min(1).optional(),
+  /** Sent only where PAYAI_VERSION_HEADER names a header. */
+  PAYAI_VERSION: z
+    .string()
+    .regex(/^[!-~]{1,64}$/)
+    .default("2024-01-24"),
+  PAYAI_VERSION_HEADER: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, "expected the name of a header")
+    .optional(),
+  /** Which network the seed's own headers of a 402 speak of, where several are offered. */
+  PAYAI_NETWORK: z.string().min(1).max(64).optional(),
+  FACILITATOR_URL: commaList
+    .refine(
+      (urls) => urls.every((text) => /^https?:\/\/[^/\s]/.test(text) && URL.canParse(text)),
+      "expected http(s) URLs, separated by commas",
+    )
+    .default([]),
+  FACILITATOR_TOKEN: z.string().min(24, "use at least 24 characters").optional(),
   GRACE_SECONDS: seconds(259_200),
   /** How long a quote of the access room can be paid. */
   PAYMENT_TIMEOUT: z.coerce.number().int().min(10).max(3600).default(300),
@@ -72,6 +95,8 @@ export const shared = {
   SERVER_DOMAIN: z.string().min(1).optional(),
   VENDOR_NAME: z.string().min(1).default("Tollkeeper"),
   SUPPORT_URL: url.optional(),
+  PLATFORM_FEE_BASIS_POINTS: z.coerce.number().int().min(0).max(10_000).default(200),
+  PLATFORM_FEE_TIERS: z.string().default("").transform(readFeeTiers),
   DEPOSIT_POLL_MILLISECONDS: z.coerce.number().int().min(50).max(60_000).default(1_000),
 };
 
@@ -155,6 +180,27 @@ function readEndpoint(entry: string): { readonly name: string; readonly rpcUrl: 
   const [name = "", ...rest] = entry.split("=");
   return { name: name.trim(), rpcUrl: rest.join("=").trim() };
 }
+
+function readFeeTiers(text: string, context: z.RefinementCtx) {
+  const tiers = parseFeeTiers(text);
+  if (tiers !== null) return tiers;
+  context.addIssue({ code: "custom", message: "expected dollars:basis points, such as 0:200,10000:150,100000:100" });
+  return z.NEVER;
+}
+
+/** What only our own facilitator reads. */
+export const facilitatorOnly = {
+  FACILITATOR_LISTEN_ADDR: z
+    .string()
+    .regex(/^.+:[0-9]{1,5}$/, "expected host:port")
+    .refine((text) => !(Number(text.slice(text.lastIndexOf(":") + 1)) > 65_535), "expected a port of at most 65535")
+    .default("127.0.0.1:3402"),
+  FACILITATOR_KEYSTORE_FILE: z.string().min(1),
+  FACILITATOR_PASSWORD_FILE: z.string().min(1),
+  FACILITATOR_MAX_COMPUTE_UNITS: z.coerce.number().int().min(20_000).max(1_400_000).default(60_000),
+  FACILITATOR_MAX_PRIORITY_FEE: z.coerce.number().int().min(1).max(5_000_000).default(50_000),
+  FACILITATOR_CONFIRM_SECONDS: z.coerce.number().int().min(1).max(100).default(60),
+};
 
 /** What Express itself takes; anything else would end the start with its stack. */
 function isTrustProxy(value: string): boolean {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { apiOnly, shared, workerOnly } from "./config-variables.ts";
+import { apiOnly, facilitatorOnly, shared, workerOnly } from "./config-variables.ts";
 
 const migrateOnly = { DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ }), DATABASE_URL: shared.DATABASE_URL };
 
@@ -43,6 +43,14 @@ const WebhooksEnvironment = z.object({
   TOLLKEEPER_MASTER_KEY: shared.TOLLKEEPER_MASTER_KEY,
   NOTIFY_WEBHOOK_SECRET: workerOnly.NOTIFY_WEBHOOK_SECRET,
 });
+/** It holds keys and faces callers, so it is told of nothing else: no master key, no deposit key, no operator's token. */
+const FacilitatorEnvironment = z
+  .object({ ...shared, ...facilitatorOnly })
+  .omit({ TOLLKEEPER_MASTER_KEY: true, DEPOSIT_XPUB: true, PAYAI_API_KEY: true, PAYAI_API_KEY_SECRET: true })
+  .superRefine((config, context) => {
+    if (config.NODE_ENV !== "production" || config.FACILITATOR_TOKEN !== undefined) return;
+    context.addIssue({ code: "custom", path: ["FACILITATOR_TOKEN"], message: "is required in production" });
+  });
 const MigrateEnvironment = z.object(migrateOnly);
 const DatabaseEnvironment = z.object({ DATABASE_URL: shared.DATABASE_URL });
 const OperatorEnvironment = z.object({ ADMIN_API_TOKEN: z.string().min(24, "use at least 24 characters") });
@@ -51,6 +59,13 @@ const OperatorEnvironment = z.object({ ADMIN_API_TOKEN: z.string().min(24, "use 
 export type ApiConfig = z.infer<typeof ApiEnvironment>;
 /** What the worker needs; the only process that is told where the signer's keystore is. */
 export type WorkerConfig = z.infer<typeof WorkerEnvironment>;
+/** What our own facilitator needs; the only process that is told where the fee payers' keystore is. */
+export type FacilitatorConfig = z.infer<typeof FacilitatorEnvironment>;
+/** What says which chains there are. */
+export type ChainConfig = Pick<
+  ApiConfig,
+  Exclude<keyof typeof shared, "TOLLKEEPER_MASTER_KEY" | "DEPOSIT_XPUB" | "PAYAI_API_KEY" | "PAYAI_API_KEY_SECRET">
+>;
 /** What both processes share. */
 export type SharedConfig = Pick<ApiConfig, keyof typeof shared>;
 /** What `npm run migrate` needs. */
@@ -60,6 +75,8 @@ export type MigrateConfig = z.infer<typeof MigrateEnvironment>;
 const SECRET_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "tollkeeper.json": { master_key: "TOLLKEEPER_MASTER_KEY", admin_api_token: "ADMIN_API_TOKEN" },
   "database.json": { url: "DATABASE_URL", owner_url: "DATABASE_OWNER_URL" },
+  "payai.json": { api_key: "PAYAI_API_KEY", api_key_id: "PAYAI_API_KEY_ID", api_key_secret: "PAYAI_API_KEY_SECRET" },
+  "facilitator.json": { token: "FACILITATOR_TOKEN" },
   "aws.json": { access_key_id: "AWS_ACCESS_KEY_ID", secret_access_key: "AWS_SECRET_ACCESS_KEY", region: "AWS_REGION" },
   "notify.json": {
     webhook_url: "NOTIFY_WEBHOOK_URL",
@@ -111,6 +128,11 @@ export function deprecations(config: Pick<ApiConfig, "MERCHANT_WALLET">): readon
 /** The worker's configuration from the environment and `.secrets/`. Throws {@link InvalidConfiguration}. */
 export function readWorkerConfig(environment: NodeJS.ProcessEnv = process.env): WorkerConfig {
   return parse(WorkerEnvironment, environment);
+}
+
+/** The configuration of our own facilitator from the environment and `.secrets/`. Throws {@link InvalidConfiguration}. */
+export function readFacilitatorConfig(environment: NodeJS.ProcessEnv = process.env): FacilitatorConfig {
+  return parse(FacilitatorEnvironment, environment);
 }
 
 /** The migration command's configuration. Throws {@link InvalidConfiguration}. */

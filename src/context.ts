@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Knex } from "knex";
 import type { Registry } from "prom-client";
 import { openAccessNetworks } from "./access-networks.ts";
-import type { ApiConfig, SharedConfig } from "./config.ts";
+import type { ApiConfig, ChainConfig, SharedConfig } from "./config.ts";
 import type { KeyCache } from "./identity/key-cache.ts";
 import { openKeyCache } from "./identity/key-cache.ts";
 import type { ChainNetwork } from "./integrations/chains/chain.ts";
@@ -12,6 +12,8 @@ import type { KeyRing } from "./integrations/chains/key-ring.ts";
 import type { ChainRegistry } from "./integrations/chains/registry.ts";
 import { type ChainSetting, openChains } from "./integrations/chains/registry.ts";
 import { solanaNetwork } from "./integrations/chains/solana/networks.ts";
+import type { Facilitators } from "./integrations/x402/facilitator.ts";
+import { type FacilitatorSettings, openFacilitators } from "./integrations/x402/facilitators.ts";
 import type { X402Network } from "./integrations/x402/networks.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/ledger.ts";
@@ -24,9 +26,12 @@ import type { Logger } from "./platform/logger.ts";
 import { createLogger } from "./platform/logger.ts";
 import type { MasterKey } from "./platform/secrets.ts";
 import { parseMasterKey } from "./platform/secrets.ts";
+import type { PlatformFee } from "./products/access/fees/platform-fee.ts";
 import { openCashier } from "./products/purchases/cashier.ts";
 import type { Cashier } from "./products/purchases/checkout.ts";
 import type { Vendor } from "./products/purchases/vendor.ts";
+
+const PAYAI_URL = "https://facilitator.payai.network";
 
 /** The adapters every process has, each built once. None of them holds a private key. */
 export type Context = {
@@ -41,8 +46,11 @@ export type Context = {
   readonly accessChains: ChainRegistry;
   /** What is offered to payers now: a network leaves this list while its node turns out to be another chain or token than we know. */
   readonly x402Networks: readonly X402Network[];
+  /** Who checks and settles signed payments, in order of preference; empty when none is configured. */
+  readonly facilitators: Facilitators;
   readonly keyRing: KeyRing;
   readonly cashier: Cashier;
+  readonly platformFee: PlatformFee;
   readonly metrics: Registry;
   readonly close: () => Promise<void>;
 };
@@ -59,6 +67,7 @@ export function openContext(config: SharedConfig, name: string): Context {
   const networks = settings.map(({ network }) => network);
   const chains = openChains(settings);
   const keyRing = openKeyRing(config.DEPOSIT_XPUB);
+  const facilitators = openFacilitators({ database, logger, clock: systemClock }, facilitatorSettings(config));
   return {
     logger,
     clock: systemClock,
@@ -71,10 +80,13 @@ export function openContext(config: SharedConfig, name: string): Context {
       { chains },
       { endpoints: config.ACCESS_RPC_ENDPOINTS, acceptedTokens: config.ACCEPTED_TOKENS },
     ),
+    facilitators,
     keyRing,
     cashier: openCashier({ database, ledger, chains, keyRing, logger }),
+    platformFee: { basisPoints: config.PLATFORM_FEE_BASIS_POINTS, tiers: config.PLATFORM_FEE_TIERS },
     metrics: createMetrics({ processMetrics: true }),
     close: async () => {
+      await facilitators.stop();
       await ledger.close();
       await database.destroy();
     },
@@ -86,6 +98,7 @@ export async function openApiContext(config: ApiConfig): Promise<ApiContext> {
   const context = openContext(config, "tollkeeper-api");
   const { database, logger, clock } = context;
   const keys = await openKeyCache({ database, listenUrl: config.DATABASE_URL, logger, clock });
+  await context.facilitators.started;
   const vendor = {
     id: config.VENDOR_ID,
     name: config.VENDOR_NAME,
@@ -109,7 +122,7 @@ export async function readKeystore(files: { readonly keystore: string; readonly 
 }
 
 /** The EVM chain, and Solana where it is configured. */
-function readChains(config: SharedConfig): readonly ChainSetting[] {
+export function readChains(config: ChainConfig): readonly ChainSetting[] {
   const { RPC_ENDPOINT: node, RPC_ENDPOINT_SECOND: secondRpcUrl } = config;
   const evm = { network: readNetwork(config), rpcUrl: node, secondRpcUrl };
   const { SOLANA_RPC: rpcUrl, SOLANA_USDC_MINT: usdc } = config;
@@ -123,7 +136,7 @@ function readChains(config: SharedConfig): readonly ChainSetting[] {
   return [evm, { network, rpcUrl }];
 }
 
-function readNetwork(config: SharedConfig): ChainNetwork {
+function readNetwork(config: ChainConfig): ChainNetwork {
   return configuredNetwork({
     chainId: config.CHAIN_ID_DEC,
     shortName: config.CHAIN_NAME,
@@ -133,6 +146,26 @@ function readNetwork(config: SharedConfig): ChainNetwork {
     ...(config.USDT_ADDRESS === undefined ? {} : { usdt: config.USDT_ADDRESS }),
     ...(config.DEFAULT_BLOCK_CONFIRMATIONS === undefined ? {} : { confirmations: config.DEFAULT_BLOCK_CONFIRMATIONS }),
   });
+}
+
+/** PayAI's where it is configured, by its address or by a key alone; then our own. */
+function facilitatorSettings(config: SharedConfig): FacilitatorSettings {
+  const { PAYAI_API_KEY: key, PAYAI_API_KEY_ID: keyId, PAYAI_API_KEY_SECRET: keySecret } = config;
+  const { PAYAI_VERSION_HEADER: header, PAYAI_NETWORK: preferredNetwork, FACILITATOR_TOKEN: ownToken } = config;
+  const hasKey = key !== undefined || keyId !== undefined || keySecret !== undefined;
+  const url = config.PAYAI_FACILITATOR_URL ?? (hasKey ? PAYAI_URL : undefined);
+  const credentials = {
+    ...(key === undefined ? {} : { key }),
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(keySecret === undefined ? {} : { keySecret }),
+  };
+  const version = header === undefined ? {} : { version: { header, value: config.PAYAI_VERSION } };
+  return {
+    ...(url === undefined ? {} : { payai: { url, credentials, ...version } }),
+    own: config.FACILITATOR_URL,
+    ...(ownToken === undefined ? {} : { ownToken }),
+    ...(preferredNetwork === undefined ? {} : { preferredNetwork }),
+  };
 }
 
 function publicUrl(config: ApiConfig): string {

@@ -10,7 +10,11 @@ const OLDEST_WAKE_SECONDS = 60;
  * What `/readyz` looks at. Only Postgres is essential: without workers or a chain the API still sells, meters and answers, and what
  * has to wait waits in the outbox.
  */
-export function capabilities({ database, chains }: Pick<ApiContext, "database" | "chains">): readonly Capability[] {
+export function capabilities({
+  database,
+  chains,
+  facilitators,
+}: Pick<ApiContext, "database" | "chains" | "facilitators">): readonly Capability[] {
   return [
     { name: "postgres", essential: true, check: () => readWakeBacklog(database) },
     {
@@ -33,6 +37,15 @@ export function capabilities({ database, chains }: Pick<ApiContext, "database" |
       essential: false,
       check: async () => {
         if (await isGasTankLow(database, { chain: network.id })) throw new Error("the gas tank is low");
+      },
+    })),
+    ...facilitators.all.map(({ name }) => ({
+      name: `facilitator_${name}`,
+      essential: false,
+      check: async () => {
+        const health = facilitators.health().find((one) => one.name === name);
+        if (health?.isKnown !== true) throw new Error("the facilitator never said what it supports");
+        if (health.isFailing) throw new Error("the facilitator does not answer");
       },
     })),
   ];

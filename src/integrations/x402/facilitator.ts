@@ -79,15 +79,28 @@ export type FacilitatorChoice = {
   readonly versions: readonly (1 | 2)[];
 };
 
+/** How a facilitator does: `failing` after several calls in a row that got no usable answer, until one does again. */
+export type FacilitatorHealth = {
+  readonly name: string;
+  readonly isFailing: boolean;
+  /** Whether it ever said what it supports, now or to an earlier process. */
+  readonly isKnown: boolean;
+};
+
 /** The configured facilitators, in order of preference, with what each is known to support. */
 export type Facilitators = {
   readonly all: readonly Facilitator[];
+  /** `PAYAI_NETWORK`: the network the seed's own headers of a 402 speak of, by v1 name, CAIP-2 or our id; null lets the server choose. */
+  readonly preferredNetwork: string | null;
   /**
-   * The first that supports `exact` on the network (CAIP-2) and is not known to be failing, from kinds kept in memory and in Postgres;
-   * null when none ever said it does. Never waits for a facilitator.
+   * The first that supports `exact` on the network (CAIP-2) and is not known to be failing, from kinds kept in memory and in Postgres; a
+   * failing one where no other is; null when none ever said it does. Never waits for a facilitator.
    */
   readonly choose: (network: { readonly caip2: string; readonly v1Name: string | null }) => FacilitatorChoice | null;
   /** The one a quote or payment is bound to. Throws `facilitator_unavailable` when it is configured no more. */
   readonly named: (name: string) => Facilitator;
+  readonly health: () => readonly FacilitatorHealth[];
+  /** Resolves, soon and always, when what was known from before is read, and where nothing was, a first answer had its chance. */
+  readonly started: Promise<void>;
   readonly stop: () => Promise<void>;
 };
