@@ -10,6 +10,8 @@ import type { RefundActivityNeeds } from "./refunds.ts";
 import { refundActivities } from "./refunds.ts";
 import type { RepairActivityNeeds } from "./repairs.ts";
 import { repairActivities } from "./repairs.ts";
+import type { TellingActivityNeeds } from "./telling.ts";
+import { tellingActivities } from "./telling.ts";
 import type { WatchActivityNeeds } from "./watch.ts";
 import { watchActivities } from "./watch.ts";
 
@@ -20,6 +22,7 @@ export type ActivityNeeds = ChainActivityNeeds &
   PurchaseActivityNeeds &
   RefundActivityNeeds &
   RepairActivityNeeds &
+  TellingActivityNeeds &
   WatchActivityNeeds;
 
 /** Every activity of a worker, bound to its adapters. */
@@ -31,6 +34,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...purchaseActivities(needs),
     ...refundActivities(needs),
     ...repairActivities(needs),
+    ...tellingActivities(needs),
     ...watchActivities(needs),
   };
 }

@@ -3,7 +3,8 @@ import type { Migration } from "./migration.ts";
 /**
  * What merchants are told: one row per event of theirs, exactly once per key, and the one address each may have it sent to. The address is
  * sealed, because its path or query may be a secret; so are the secrets that sign. An event's content never changes; it may be deleted
- * once it is 90 days old, because the payment log and the books keep what it spoke of for ever.
+ * once it is 90 days old, because the payment log and the books keep what it spoke of for ever. The two indexes serve the deletion of
+ * old quotes and the merchants' list of payments.
  */
 export const accessTelling: Migration = {
   name: "0035-access-telling",
@@ -48,6 +49,9 @@ CREATE TABLE merchant_webhook_secrets (
 );
 CREATE UNIQUE INDEX merchant_webhook_secrets_one_stays ON merchant_webhook_secrets (merchant_id) WHERE retires_at IS NULL;
 CREATE INDEX merchant_webhook_secrets_by_merchant ON merchant_webhook_secrets (merchant_id, created_at DESC);
+
+CREATE INDEX access_payments_by_quote ON access_payments (quote_id);
+CREATE INDEX access_payments_newest ON access_payments (merchant_id, id DESC);
 
 ALTER TABLE delivery_attempts DROP CONSTRAINT delivery_attempts_channel_check;
 ALTER TABLE delivery_attempts ADD CONSTRAINT delivery_attempts_channel_check

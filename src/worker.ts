@@ -154,6 +154,7 @@ function telling() {
   const domain = config.SERVER_DOMAIN === undefined ? null : `https://${config.SERVER_DOMAIN}`;
   return {
     listener: url === undefined || secrets === undefined ? null : { url, secrets, allowPrivateHosts },
+    merchantWebhooks: { allowPrivateHosts },
     mailer: smtp === undefined || from === undefined ? null : openMailer({ url: smtp, from }),
     officexHosts: hosts.flatMap((entry) => parseAllowedHost(entry) ?? []),
     vendor: {

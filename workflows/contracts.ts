@@ -157,6 +157,11 @@ export const subjects = {
     summary: "Rotation: new bucket credentials, and the end of the former ones",
   },
   notice: { workflow: "deliverNotice", restartable: true, summary: "Notice: one signed webhook, retried for days" },
+  "merchant-notice": {
+    workflow: "deliverMerchantNotice",
+    restartable: true,
+    summary: "Merchant: one signed webhook about a payment or session",
+  },
   officex: {
     workflow: "deliverOfficex",
     restartable: true,

@@ -2,6 +2,7 @@ export { checkout } from "./checkout.ts";
 export { closeWakes } from "./close-wakes.ts";
 export { deliverAlert } from "./deliver-alert.ts";
 export { deliverEmail } from "./deliver-email.ts";
+export { deliverMerchantNotice } from "./deliver-merchant-notice.ts";
 export { deliverNotice } from "./deliver-notice.ts";
 export { deliverOfficex } from "./deliver-officex.ts";
 export { findStuck } from "./find-stuck.ts";

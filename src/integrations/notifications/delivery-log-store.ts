@@ -1,7 +1,10 @@
 import type { Database } from "../../platform/database/pool.ts";
 
-/** The ways somebody is told. `officex` is the purchase's record in the buyer's organisation, `officex_inbox` the notice beside it. */
-export const CHANNELS = ["webhook", "officex", "officex_inbox", "email"] as const;
+/**
+ * The ways somebody is told. `officex` is the purchase's record in the buyer's organisation, `officex_inbox` the notice beside it;
+ * `merchant_webhook` goes to the address a merchant set.
+ */
+export const CHANNELS = ["webhook", "officex", "officex_inbox", "email", "merchant_webhook"] as const;
 
 /** One of {@link CHANNELS}. */
 export type Channel = (typeof CHANNELS)[number];

@@ -18,16 +18,16 @@ export type MerchantAnnouncement = {
 /**
  * Adds an event to what its merchant may read, exactly once per key, and raises the wake `merchant-notice/<event id>` where the merchant
  * has a webhook. It exists exactly if what it tells does: same transaction. The delivery is a workflow of its own, so no merchant's
- * server can hold up what is being announced. True when the event is new.
+ * server can hold up what is being announced. Answers the event's id; null when its key was told already.
  */
 export async function announceToMerchant(
   transaction: Knex.Transaction,
   announcement: MerchantAnnouncement,
-): Promise<boolean> {
+): Promise<string | null> {
   const id = newId("evt");
   const added = await insertMerchantEvent(transaction, { id, ...announcement });
-  if (!added) return false;
+  if (!added) return null;
   if (await hasMerchantWebhook(transaction, announcement.merchantId))
     await raiseWake(transaction, `merchant-notice/${id}`);
-  return true;
+  return id;
 }

@@ -30,3 +30,37 @@ export async function findMerchantEvent(database: Database, id: string): Promise
   ]);
   return result.rows[0] ?? null;
 }
+
+/** A merchant's events, newest first, below the number `before`. */
+export async function listMerchantEvents(
+  database: Database,
+  input: {
+    readonly merchantId: string;
+    readonly type?: string | undefined;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
+): Promise<readonly MerchantEvent[]> {
+  const result: { rows: MerchantEvent[] } = await database.raw(
+    `SELECT ${COLUMNS} FROM access_events WHERE merchant_id = :merchantId AND (:type::text IS NULL OR type = :type)
+       AND (:before::bigint IS NULL OR number < :before) ORDER BY number DESC LIMIT :limit`,
+    { ...input, type: input.type ?? null, before: input.before ?? null },
+  );
+  return result.rows;
+}
+
+/** Notes that the merchant's server took the event; the first time stays. */
+export async function markMerchantEventDelivered(database: Database, id: string): Promise<void> {
+  await database("access_events").where("id", id).whereNull("delivered_at").update({ delivered_at: database.fn.now() });
+}
+
+/** Deletes up to `limit` events older than 90 days, oldest first. Answers how many. */
+export async function purgeMerchantEvents(database: Database, limit: number): Promise<number> {
+  const deleted = await database.raw<{ rowCount: number }>(
+    `DELETE FROM access_events WHERE number IN (
+       SELECT number FROM access_events WHERE occurred_at < now() - interval '90 days' ORDER BY occurred_at
+       LIMIT ? FOR UPDATE SKIP LOCKED)`,
+    [limit],
+  );
+  return deleted.rowCount;
+}
