@@ -31,6 +31,7 @@ const classes: Readonly<Record<string, AccountClass>> = {
   "gas-tank": asset,
   "stripe-clearing": asset,
   receivable: asset,
+  "payout-in-transit": liability,
   suspense: liability,
   "upstream-payable": liability,
   "owner-funds": equity,
@@ -85,6 +86,10 @@ export const accounts = {
   upstreamPayable: (source: string) => mint("upstream-payable", source),
   /** What a party owes us for fees settled outside our books. */
   receivable: (party: string) => mint("receivable", party),
+  /** What a merchant in direct mode owes its payers: unused time, and money that bought nothing, which it has in its own wallet. */
+  refundsReceivable: (merchantId: string) => mint("receivable", `${merchantId}:refunds`),
+  /** What was taken from a merchant's account to be paid out and has not left the settlement wallet for good (seed 001). */
+  payoutInTransit: (chain: string, token: string) => mint("payout-in-transit", chain, token),
   /** Card money between the charge and the bank account. */
   stripeClearing: () => mint("stripe-clearing", "usd"),
   /** Money whose owner is not known yet, by reason: "wrong-token", "late", "unmatched-cost". */

@@ -35,6 +35,7 @@ const minted = [
   accounts.costOfGoods("aws"),
   accounts.upstreamPayable("aws"),
   accounts.receivable("mer_1"),
+  accounts.payoutInTransit("base", "usdc"),
   accounts.stripeClearing(),
   accounts.suspense("late"),
   accounts.ownerFunds("base", "usdc"),
