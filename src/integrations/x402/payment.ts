@@ -2,7 +2,7 @@ import type { WireObject } from "./facilitator.ts";
 
 /**
  * A payment as a request presented it, by the header it came in: `PAYMENT-SIGNATURE` (v2), `X-PAYMENT` (v1), `x-payment-authorization:
- * PAY2` (seed 001). Well-formed, and nothing else is known of it yet.
+ * PAY2` (seed 001). Well-formed, and nothing else is known of it yet. `payload` is the whole object as it travelled, version and all.
  */
 export type PresentedPayment =
   | {
@@ -28,14 +28,25 @@ export type PresentedPayment =
  * message, or payer and nonce of the EIP-3009 authorization. After `validUntil` it can land no more; null where that is not in it.
  */
 export type SignedPayment = {
+  readonly x402Version: 1 | 2;
+  /** Of our registry. */
+  readonly network: string;
+  readonly kind: "evm" | "solana";
   readonly key: string;
   readonly payer: string;
+  /** Who is paid: on Solana the token account, whose owner is not in the transaction; `checkSignedPayment` derives it. */
   readonly payTo: string;
-  /** The token's address or mint. */
+  /** The token's address or mint. On EVM it is the one the signature is for, or else the one the client says it chose. */
   readonly asset: string;
   readonly amountUnits: bigint;
   readonly memo: string | null;
+  readonly validFrom: Date | null;
   readonly validUntil: Date | null;
+  /** Solana: who pays the network's fee, and the program of the token. */
+  readonly feePayer: string | null;
+  readonly tokenProgram: string | null;
+  /** `unchecked`: a smart wallet's, which only the chain can judge; the facilitator asks it. */
+  readonly signature: "proven" | "wrong" | "unchecked";
 };
 
 /** One way to pay a quote, as it was offered and is stored with it. `requirements` is the v2 entry of `accepts`, word for word. */
