@@ -1,14 +1,5 @@
 import { DomainError } from "../../../errors.ts";
 
-/** The repair's input has the wrong shape. Nothing was changed. `issues` lists each wrong member. */
-export class InvalidRepair extends DomainError {
-  constructor(issues: readonly { readonly path: string; readonly message: string }[]) {
-    const [first] = issues;
-    const detail = first === undefined ? "The repair has the wrong shape." : `${first.path}: ${first.message}`;
-    super({ code: "invalid_repair", status: 400, title: "Invalid repair", detail, members: { issues } });
-  }
-}
-
 /** What is asked for is not possible in the state the purchase is in. Nothing was changed. */
 export class RepairNotAllowed extends DomainError {
   constructor(action: string, status: string, why: string) {
@@ -31,19 +22,6 @@ export class NotStuck extends DomainError {
       title: "Not stuck",
       detail: `${subject} does not stand still at any step, so there is nothing to repair.`,
       members: { subject },
-    });
-  }
-}
-
-/** The request id belongs to another repair. Nothing was changed. */
-export class RequestIdReused extends DomainError {
-  constructor(earlier: { readonly action: string; readonly subject: string }) {
-    super({
-      code: "request_id_reused",
-      status: 409,
-      title: "Request id reused",
-      detail: `This request id was used for ${earlier.action} on ${earlier.subject} with other input. Use a new one.`,
-      members: { action: earlier.action, subject: earlier.subject },
     });
   }
 }

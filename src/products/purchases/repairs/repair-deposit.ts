@@ -1,14 +1,14 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { DepositNotFound } from "../../../integrations/chains/errors.ts";
+import type { RepairAnswer, RepairWorkDone } from "../../../platform/repairs/repair-once.ts";
+import { repairOnce } from "../../../platform/repairs/repair-once.ts";
+import { parseRepair, RepairSignature } from "../../../platform/repairs/repair-request.ts";
 import { text } from "../schemas.ts";
 import { RepairNotAllowed } from "./errors.ts";
 import type { RepairNeeds } from "./perform-repair.ts";
 import { performRepair } from "./perform-repair.ts";
 import { describeRefunds } from "./refund.ts";
-import { parseRepair, RepairSignature } from "./repair.ts";
-import type { RepairAnswer, RepairWorkDone } from "./repair-once.ts";
-import { repairOnce } from "./repair-once.ts";
 import { findDepositOwner } from "./repair-store.ts";
 
 /** What can be done about a deposit. */

@@ -1,11 +1,11 @@
 import type { Knex } from "knex";
 import { z } from "zod";
+import type { RepairAnswer, RepairWorkDone } from "../../../platform/repairs/repair-once.ts";
+import { repairOnce } from "../../../platform/repairs/repair-once.ts";
+import { parseRepair, RepairSignature } from "../../../platform/repairs/repair-request.ts";
 import { findParked } from "../../../platform/temporal/parked-workflow-store.ts";
 import { NotStuck, RepairNotAllowed } from "./errors.ts";
 import type { RepairNeeds } from "./perform-repair.ts";
-import { parseRepair, RepairSignature } from "./repair.ts";
-import type { RepairAnswer, RepairWorkDone } from "./repair-once.ts";
-import { repairOnce } from "./repair-once.ts";
 
 const ACTIONS = ["retryStep", "resumeSweep", "confirmRefund", "refuseRefund"] as const;
 

@@ -2,11 +2,10 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import type { JsonValue } from "../../../errors.ts";
 import { accounts } from "../../../ledger/chart-of-accounts.ts";
+import { parseRepair } from "../../../platform/repairs/repair-request.ts";
 import type { ParkedWorkflow } from "../../../platform/temporal/parked-workflow-store.ts";
 import type { Checkout } from "../checkout-store.ts";
 import type { Purchase } from "../purchase-store.ts";
-import { text } from "../schemas.ts";
-import { InvalidRepair } from "./errors.ts";
 import type { MoneyMoves } from "./money-moves.ts";
 
 /** What a repair looks at. `purchase` is null while only its checkout exists; its row is locked until the repair is written down. */
@@ -55,13 +54,6 @@ export type Repair = {
   readonly prepare: (input: unknown) => PreparedRepair;
 };
 
-/** What every repair is told: who, why, and the request id that makes the same repair sent again the same repair. */
-export const RepairSignature = {
-  requestId: text({ minimum: 1, maximum: 255 }).meta({ description: "Your own name for this one repair." }),
-  actor: text({ minimum: 1, maximum: 500 }).meta({ description: "Who repairs; kept for ever." }),
-  note: text({ maximum: 500 }).meta({ description: "Why; kept for ever." }),
-};
-
 /** States a repair. Its input is what `fields` allow and nothing else: an unknown member is refused. Throws {@link InvalidRepair}. */
 export function defineRepair<Fields extends z.ZodRawShape>(definition: {
   readonly action: string;
@@ -81,13 +73,4 @@ export function defineRepair<Fields extends z.ZodRawShape>(definition: {
       };
     },
   };
-}
-
-/** Reads an input by its schema. Throws {@link InvalidRepair} naming each wrong member. */
-export function parseRepair<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  throw new InvalidRepair(
-    result.error.issues.map(({ path, message }) => ({ path: path.join(".") || "repair", message })),
-  );
 }

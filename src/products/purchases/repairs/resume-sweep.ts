@@ -1,5 +1,5 @@
+import { InvalidRepair } from "../../../platform/repairs/errors.ts";
 import { text } from "../schemas.ts";
-import { InvalidRepair } from "./errors.ts";
 import { defineRepair, refundOwnerOf } from "./repair.ts";
 
 /**

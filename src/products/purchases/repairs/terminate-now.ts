@@ -1,8 +1,9 @@
+import { InvalidRepair } from "../../../platform/repairs/errors.ts";
 import { announce } from "../notices/announce.ts";
 import { terminationKey } from "../notices/tell-stage.ts";
 import { updatePurchase } from "../purchase-store.ts";
 import { text } from "../schemas.ts";
-import { InvalidRepair, RepairNotAllowed } from "./errors.ts";
+import { RepairNotAllowed } from "./errors.ts";
 import type { RepairFacts } from "./repair.ts";
 import { defineRepair } from "./repair.ts";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { newId } from "../../../platform/ids.ts";
+import { RepairSignature } from "../../../platform/repairs/repair-request.ts";
 import type { BillingKeyNeeds } from "../billing-keys.ts";
 import { reissueCustomerKey } from "../reissue-customer-key.ts";
-import { RepairSignature } from "../repairs/repair.ts";
 import { PurchaseParams } from "../schemas.ts";
 
 const LONGEST_OVERLAP = 604_800;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
+import { RepairSignature } from "../../../platform/repairs/repair-request.ts";
 import type { RepairNeeds } from "../repairs/perform-repair.ts";
-import { RepairSignature } from "../repairs/repair.ts";
 import { DEPOSIT_REPAIRS, repairDeposit } from "../repairs/repair-deposit.ts";
 import { text } from "../schemas.ts";
 import { RepairReply, requireRequestId } from "./repair-purchase.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { InvalidRepair } from "../repairs/errors.ts";
+import { InvalidRepair } from "../../../platform/repairs/errors.ts";
+import { RepairSignature } from "../../../platform/repairs/repair-request.ts";
 import type { RepairNeeds } from "../repairs/perform-repair.ts";
 import { performRepair, REPAIRS } from "../repairs/perform-repair.ts";
-import { RepairSignature } from "../repairs/repair.ts";
 import { PurchaseParams, text } from "../schemas.ts";
 
 const RepairBody = z

@@ -1,10 +1,10 @@
 import type { Knex } from "knex";
 import { z } from "zod";
-import type { JsonValue } from "../../../errors.ts";
-import { canonicalJson } from "../../../platform/http/idempotency.ts";
-import type { OperatorAction } from "../../../platform/operator-action-store.ts";
-import { claimOperatorRequest, recordOperatorAction } from "../../../platform/operator-action-store.ts";
-import { raiseWake } from "../../../platform/temporal/wake-store.ts";
+import type { JsonValue } from "../../errors.ts";
+import { canonicalJson } from "../http/idempotency.ts";
+import type { OperatorAction } from "../operator-action-store.ts";
+import { claimOperatorRequest, recordOperatorAction } from "../operator-action-store.ts";
+import { raiseWake } from "../temporal/wake-store.ts";
 import { RequestIdReused } from "./errors.ts";
 
 /** What a repair answers, the first time and every time after. */
