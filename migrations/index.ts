@@ -28,7 +28,9 @@ import { purchasesRotation } from "./0024-purchases-rotation.ts";
 import { noticesDeliveries } from "./0025-notices-deliveries.ts";
 import { noticesWebhooks } from "./0026-notices-webhooks.ts";
 import { access } from "./0027-access.ts";
+import { signInNonces } from "./0028-sign-in-nonces.ts";
 import { facilitators } from "./0029-facilitators.ts";
+import { accessMerchants } from "./0030-access-merchants.ts";
 import { accessPayments } from "./0031-access-payments.ts";
 import { accessFees } from "./0033-access-fees.ts";
 import { accessTelling } from "./0035-access-telling.ts";
@@ -66,7 +68,9 @@ export const migrations: readonly Migration[] = [
   chainReconciliations,
   stuckItems,
   access,
+  signInNonces,
   facilitators,
+  accessMerchants,
   accessPayments,
   accessFees,
   accessTelling,
