@@ -12,8 +12,13 @@ export type CustomerPrincipal = {
 /** A purchase's metering server, by its `vbk_` key. `subject` is the purchase id. */
 export type VendorPrincipal = { readonly kind: "vendor"; readonly subject: string; readonly purchaseId: string };
 
-/** A merchant of the access room, by its `sk_live_` or `sk_test_` key. `subject` is the merchant id. */
-export type MerchantPrincipal = { readonly kind: "merchant"; readonly subject: string; readonly merchantId: string };
+/** A merchant of the access room, by its `sk_live_` or `sk_test_` key. `subject` is the merchant id, `keyId` says which of its keys it is. */
+export type MerchantPrincipal = {
+  readonly kind: "merchant";
+  readonly subject: string;
+  readonly merchantId: string;
+  readonly keyId: string;
+};
 
 /** The operator, by the one admin token. */
 export type AdminPrincipal = { readonly kind: "admin"; readonly subject: "admin" };

@@ -32,7 +32,7 @@ export function createVerifiers(needs: VerifierNeeds): Required<Verifiers> {
     merchantKey: keyVerifier(
       needs.keys,
       "merchant",
-      ({ subject }): MerchantPrincipal => ({ kind: "merchant", subject, merchantId: subject }),
+      ({ id, subject }): MerchantPrincipal => ({ kind: "merchant", subject, merchantId: subject, keyId: id }),
     ),
     adminToken: adminVerifier(needs.adminToken),
   };
