@@ -3,6 +3,7 @@ import type { ApiConfig } from "./config.ts";
 import { allowedOrigins } from "./config.ts";
 import type { ApiContext } from "./context.ts";
 import { createVerifiers } from "./identity/verifiers.ts";
+import { getReceiptKeysRoute } from "./integrations/x402/routes/get-receipt-keys.ts";
 import type { Verifiers } from "./platform/http/authenticate.ts";
 import type { Route } from "./platform/http/define-route.ts";
 import { DEFAULT_LEASE_SECONDS, DEFAULT_RETENTION_SECONDS } from "./platform/http/idempotency.ts";
@@ -77,7 +78,8 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
       countryHeader: config.IP_COUNTRY_HEADER ?? null,
     }),
     ...operatorRoutes({ ...context, money: openMoneyMoves(context) }),
-    ...accessRoutes(context),
+    ...accessRoutes({ ...context, allowPrivateHosts: config.NOTIFY_ALLOW_PRIVATE_HOSTS }),
+    getReceiptKeysRoute(context),
   ];
   return all;
 }

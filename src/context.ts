@@ -15,6 +15,8 @@ import { solanaNetwork } from "./integrations/chains/solana/networks.ts";
 import type { Facilitators } from "./integrations/x402/facilitator.ts";
 import { type FacilitatorSettings, openFacilitators } from "./integrations/x402/facilitators.ts";
 import type { X402Network } from "./integrations/x402/networks.ts";
+import { openReceiptKey, type ReceiptKey } from "./integrations/x402/receipts.ts";
+import { openSignIn, type SignIn } from "./integrations/x402/sign-in.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { parseDollars } from "./money/nanodollars.ts";
@@ -51,16 +53,19 @@ export type Context = {
   readonly keyRing: KeyRing;
   readonly cashier: Cashier;
   readonly platformFee: PlatformFee;
+  /** Signs what buyers keep as proof of their payments; no chain knows it. */
+  readonly receiptKey: ReceiptKey;
   readonly metrics: Registry;
   readonly close: () => Promise<void>;
 };
 
-/** What the API has besides: its key cache and who it sells for. */
-export type ApiContext = Context & { readonly keys: KeyCache; readonly vendor: Vendor };
+/** What the API has besides: its key cache, who it sells for, and how wallets prove themselves. */
+export type ApiContext = Context & { readonly keys: KeyCache; readonly vendor: Vendor; readonly signIn: SignIn };
 
 /** Builds the shared adapters. `name` is the process as logs and Postgres show it. */
 export function openContext(config: SharedConfig, name: string): Context {
   const logger = createLogger({ level: config.LOG_LEVEL, name });
+  const masterKey = parseMasterKey(config.TOLLKEEPER_MASTER_KEY);
   const database = openDatabase(config.DATABASE_URL, { maxConnections: config.DATABASE_POOL_SIZE, name });
   const ledger = openLedger({ databaseUrl: config.DATABASE_URL });
   const settings = readChains(config);
@@ -73,7 +78,7 @@ export function openContext(config: SharedConfig, name: string): Context {
     clock: systemClock,
     database,
     ledger,
-    masterKey: parseMasterKey(config.TOLLKEEPER_MASTER_KEY),
+    masterKey,
     networks,
     chains,
     ...openAccessNetworks(
@@ -83,6 +88,7 @@ export function openContext(config: SharedConfig, name: string): Context {
     facilitators,
     keyRing,
     cashier: openCashier({ database, ledger, chains, keyRing, logger }),
+    receiptKey: openReceiptKey({ masterKey }),
     platformFee: { basisPoints: config.PLATFORM_FEE_BASIS_POINTS, tiers: config.PLATFORM_FEE_TIERS },
     metrics: createMetrics({ processMetrics: true }),
     close: async () => {
@@ -109,7 +115,9 @@ export async function openApiContext(config: ApiConfig): Promise<ApiContext> {
     await keys.stop();
     await context.close();
   };
-  return { ...context, keys, vendor, close };
+  const { masterKey, x402Networks } = context;
+  const signIn = openSignIn({ database, clock, masterKey, publicUrl: vendor.publicUrl, networks: x402Networks });
+  return { ...context, keys, vendor, signIn, close };
 }
 
 /** Reads the signer's two files. Only the worker calls this; the password's trailing newline is not part of it. */

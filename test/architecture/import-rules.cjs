@@ -152,6 +152,7 @@ const parties = [
   ["google", "^src/integrations/google/", ["googleapis", "google-auth-library", "@google"]],
   ["llm", "^src/integrations/llm/", ["openai", "@anthropic-ai"]],
   ["notifications", "^src/integrations/notifications/", ["standardwebhooks", "nodemailer"]],
+  ["jose", "^src/integrations/x402/", ["jose"]],
 ];
 
 const packages = [

@@ -24,6 +24,8 @@ const EXPOSED = [
     "WWW-Authenticate",
   ],
   ...["X-Credits-Charged", "X-Credits-Balance", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE"],
+  ...["x-cost", "x-address", "x-facilitator", "x-network", "x-unit", "x-units", "x-total"],
+  ...["x-quote-id", "x-quote-expires"],
 ].join(", ");
 const PREFLIGHT_SECONDS = "600";
 
@@ -46,6 +48,8 @@ export function createCors(origins: readonly string[]): Cors {
   };
   return {
     forAnswer: ({ origin }) => (origin === undefined ? NO_HEADERS : grant(origin)),
+    // Whatever is asked for is allowed: a list would have to know what clients send, and some send even
+    // Access-Control-Expose-Headers (x402's fetch and axios clients do).
     forPreflight: (headers, allow) => {
       const granted = headers.origin === undefined ? NO_HEADERS : grant(headers.origin);
       if (granted["access-control-allow-origin"] === undefined) return { ...granted, allow };
