@@ -55,6 +55,14 @@ export function readOutflows(
     });
 }
 
+/** What wallets' associated accounts gained, or lost (below zero), in a transaction; nothing when it failed. Pure. */
+export function readMovements(
+  transaction: Transaction,
+): readonly { readonly token: string; readonly owner: string; readonly amountUnits: bigint }[] {
+  if (transaction.meta.err !== null) return [];
+  return readChanges(transaction).map(({ mint, owner, units }) => ({ token: mint, owner, amountUnits: units }));
+}
+
 /** What a token account held after a transaction that names it; nothing when it was closed by it. Pure. */
 export function readBalanceAfter(transaction: Transaction, account: string): bigint {
   const place = accountsOf(transaction).indexOf(account);
