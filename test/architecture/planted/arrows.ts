@@ -39,6 +39,7 @@ export const plantedArrows: readonly PlantedArrow[] = [
   arrow("sdk-stays-in-google", "src/products/credits/planted-google.ts", "googleapis"),
   arrow("sdk-stays-in-llm", "src/products/credits/planted-llm.ts", "openai"),
   arrow("sdk-stays-in-notifications", "src/products/credits/planted-webhook.ts", "standardwebhooks"),
+  arrow("sdk-stays-in-jose", "src/products/credits/planted-token.ts", "jose"),
   arrow("sql-stays-in-stores", "src/products/credits/planted-sql.ts", "pg"),
   arrow("domain-knows-no-express", "src/products/credits/planted-express.ts", "express"),
   arrow("domain-knows-no-temporal", "src/products/credits/planted-temporal.ts", "@temporalio/client"),
