@@ -5,6 +5,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Route } from "../../platform/http/define-route.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { MasterKey } from "../../platform/secrets.ts";
+import { tellingRoutes } from "./telling/routes.ts";
 
 /** Everything the room's endpoints need. */
 export type AccessRouteNeeds = {
@@ -14,9 +15,11 @@ export type AccessRouteNeeds = {
   readonly masterKey: MasterKey;
   readonly accessChains: ChainRegistry;
   readonly x402Networks: readonly X402Network[];
+  /** Whether merchants may be told at private addresses: sandboxes only. */
+  readonly allowPrivateHosts: boolean;
 };
 
 /** Every endpoint of the access room (seed 001). */
-export function accessRoutes(_needs: AccessRouteNeeds): readonly Route[] {
-  return [];
+export function accessRoutes(needs: AccessRouteNeeds): readonly Route[] {
+  return [...tellingRoutes(needs)];
 }

@@ -1,5 +1,10 @@
 import type { Knex } from "knex";
+import { mintApiKey } from "../../../../src/identity/api-keys.ts";
 import { newId } from "../../../../src/platform/ids.ts";
+import {
+  announceToMerchant,
+  type MerchantAnnouncement,
+} from "../../../../src/products/access/telling/announce-to-merchant.ts";
 
 /** A merchant as a row: for tests of what merchants are told, which do not care how one registers. */
 export async function addMerchant(database: Knex, id: string = newId("mer")): Promise<string> {
@@ -11,7 +16,43 @@ export async function addMerchant(database: Knex, id: string = newId("mer")): Pr
   return id;
 }
 
+/** A merchant with a key of its own. */
+export async function addMerchantWithKey(
+  database: Knex,
+): Promise<{ readonly merchantId: string; readonly key: string }> {
+  const merchantId = await addMerchant(database);
+  const { key } = await mintApiKey(database, { kind: "merchant", subject: merchantId, isTest: true });
+  return { merchantId, key };
+}
+
+/** Tells a merchant something, in a transaction of its own; answers the event's id. */
+export async function tell(database: Knex, news: Partial<MerchantAnnouncement> & { readonly merchantId: string }) {
+  const whole: MerchantAnnouncement = { type: "payment.settled", key: newId("key"), data: { amount: "0.1" }, ...news };
+  const id = await database.transaction((transaction) => announceToMerchant(transaction, whole));
+  if (id === null) throw new Error("told already");
+  return id;
+}
+
 /** How many wakes of a subject there are: none or one. */
 export async function wakeCount(database: Knex, subject: string): Promise<number> {
   return (await database("wakes").where("subject", subject)).length;
+}
+
+/** An asset of a merchant with a quote of its own and a payment against it, as rows; `change` is of the payment's columns. */
+export async function addPayment(database: Knex, merchantId: string, change: Readonly<Record<string, unknown>> = {}) {
+  const [assetId, quoteId, id] = [newId("ast"), newId("quo"), newId("pay")];
+  const asset = { unit: "minute", unit_seconds: 60, price_nanodollars: "100000000" };
+  await database("assets").insert({ id: assetId, merchant_id: merchantId, name: "An asset", type: "gpu", ...asset });
+  await database("access_quotes").insert({
+    ...{ id: quoteId, secret_hash: Buffer.alloc(32, 1), merchant_id: merchantId, asset_id: assetId },
+    ...{ ...asset, units: 1, total_nanodollars: "100000000", settlement_mode: "direct", options: "[]" },
+    expires_at: new Date(),
+  });
+  await database("access_payments").insert({
+    ...{ id, quote_id: quoteId, merchant_id: merchantId, asset_id: assetId, is_extension: false, dialect: "v2" },
+    ...{ status: "failed", resolved_at: new Date(), settlement_mode: "direct", network: "solana-local", token: "USDC" },
+    ...{ pay_to: "to", payer: "from", amount_units: 100_000, gross_nanodollars: "100000000", fee_basis_points: 200 },
+    ...{ fee_units: 2_000, payload_key: newId("plk"), ...change },
+  });
+  return { id, quoteId, assetId };
 }

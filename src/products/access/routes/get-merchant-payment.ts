@@ -1,0 +1,37 @@
+import type { Knex } from "knex";
+import { z } from "zod";
+import { defineRoute } from "../../../platform/http/define-route.ts";
+import { PaymentNotFound } from "../errors.ts";
+import { success } from "../schemas.ts";
+import { selectLogLines, selectPayment } from "../telling/payment-record-store.ts";
+import { LogLineView, PaymentView } from "../telling/schemas.ts";
+import { showLogLine, showPayment } from "../telling/show-payment.ts";
+
+const MOST_LINES = 200;
+
+const Params = z.object({ id: z.string().max(200) });
+const Reply = success(PaymentView.extend({ log: z.array(LogLineView) }), {}).meta({ id: "MerchantPaymentWithLog" });
+
+/** GET /api/v1/merchant/payments/:id [merchant key]. One payment with its lines of the log, oldest first. */
+export const getMerchantPaymentRoute = (needs: { readonly database: Knex }) =>
+  defineRoute({
+    operationId: "getMerchantPayment",
+    summary: "See a payment and its log",
+    tags: ["access"],
+    dialect: "string",
+    method: "get",
+    path: "/api/v1/merchant/payments/:id",
+    auth: ["merchantKey"],
+    rateLimit: "api",
+    params: Params,
+    reply: { status: 200, schema: Reply },
+    problems: ["payment_not_found"],
+    handler: async ({ params, principal }) => {
+      const { merchantId } = principal;
+      const payment = await selectPayment(needs.database, { merchantId, id: params.id });
+      if (payment === null) throw new PaymentNotFound();
+      const lines = await selectLogLines(needs.database, { merchantId, paymentId: payment.id, limit: MOST_LINES });
+      const data = { ...showPayment(payment), log: lines.toReversed().map(showLogLine) };
+      return { status: "success" as const, data, message: `This payment is ${payment.status}.` };
+    },
+  });
