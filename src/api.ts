@@ -3,6 +3,7 @@ import { registerBusinessMetrics } from "./business-metrics.ts";
 import { deprecations, readApiConfig, readOrExit } from "./config.ts";
 import { openApiContext } from "./context.ts";
 import { startServer } from "./platform/http/serve.ts";
+import { forgetRegularly } from "./products/access/telling/forget-regularly.ts";
 import { keepBuiltInCatalogue } from "./products/purchases/offer-catalogue.ts";
 import { readBuiltInCatalogue } from "./products/purchases/offers.ts";
 import { registerWatchMetrics } from "./watch-metrics.ts";
@@ -16,6 +17,7 @@ await keepBuiltInCatalogue(context, readBuiltInCatalogue());
 
 registerBusinessMetrics(context);
 registerWatchMetrics(context);
+forgetRegularly(context);
 
 const [host, port] = listenAddress();
 let stopping = false;

@@ -6,6 +6,8 @@ const QUIET = "30 days";
 const CLOSED: Readonly<Record<string, string>> = {
   notice: "SELECT FROM purchase_events x WHERE x.id = subject.id AND x.delivered_at IS NOT NULL",
   alert: "SELECT FROM operator_alerts x WHERE x.id = subject.id AND x.delivered_at IS NOT NULL",
+  // Given up after three days at the latest.
+  "merchant-notice": "SELECT",
   sweep: "SELECT FROM deposits d JOIN sweeps x ON x.id = d.sweep_id WHERE d.id = subject.id AND x.status = 'swept'",
   refund: "SELECT FROM refunds x WHERE x.id = subject.id AND x.status <> 'open'",
   checkout: "SELECT FROM checkouts x WHERE x.id = subject.id AND x.status IN ('finalized', 'expired')",
