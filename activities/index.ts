@@ -1,3 +1,5 @@
+import type { AccessActivityNeeds } from "./access.ts";
+import { accessActivities } from "./access.ts";
 import type { ChainActivityNeeds } from "./chains.ts";
 import { chainActivities } from "./chains.ts";
 import type { LedgerActivityNeeds } from "./ledger.ts";
@@ -16,7 +18,8 @@ import type { WatchActivityNeeds } from "./watch.ts";
 import { watchActivities } from "./watch.ts";
 
 /** What all activities together need. */
-export type ActivityNeeds = ChainActivityNeeds &
+export type ActivityNeeds = AccessActivityNeeds &
+  ChainActivityNeeds &
   LedgerActivityNeeds &
   NoticeActivityNeeds &
   PurchaseActivityNeeds &
@@ -28,6 +31,7 @@ export type ActivityNeeds = ChainActivityNeeds &
 /** Every activity of a worker, bound to its adapters. */
 export function createActivities(needs: ActivityNeeds) {
   return {
+    ...accessActivities(needs),
     ...chainActivities(needs),
     ...ledgerActivities(needs),
     ...noticeActivities(needs),

@@ -21,6 +21,7 @@ import { startWakeDispatcher } from "./platform/temporal/wake-dispatcher.ts";
 import { raiseWake } from "./platform/temporal/wake-store.ts";
 import { openRemainderRefunds } from "./products/purchases/remainder-refunds.ts";
 import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
+import { findOverdueSessions } from "./products/access/sessions/overdue-session-store.ts";
 import { findLaggards } from "./products/purchases/watch/laggard-store.ts";
 import { schedules } from "./schedules.ts";
 import { openWorkerSigner, readSignerKeystore } from "./worker-signer.ts";
@@ -93,7 +94,10 @@ const dispatcher = startWakeDispatcher({
   databaseUrl: config.DATABASE_URL,
   client: temporal.client,
   subjects,
-  findLaggards: () => findLaggards(context.database),
+  findLaggards: async () => [
+    ...(await findOverdueSessions(context.database)),
+    ...(await findLaggards(context.database)),
+  ],
 });
 
 let stopping = false;

@@ -72,7 +72,9 @@ export type RepairName =
   | "refund"
   | "resumeSweep"
   | "confirmRefund"
-  | "refuseRefund";
+  | "refuseRefund"
+  | "extendSession"
+  | "revokeSession";
 
 /** A step as its offer kind names it: `long` steps run on the bulk queue with heartbeats. */
 export type StepPlan = { readonly name: string; readonly summary: string; readonly long: boolean };
@@ -97,6 +99,15 @@ export type CheckoutView = {
   readonly status: string;
   readonly next: "wait" | "done";
   readonly deadline: string | null;
+  readonly details: string;
+};
+
+/** What a session does next, decided by `reviewSession`. `lookAgainAt` is a reminder, the end, or the next look while it is paid. */
+export type AccessSessionView = {
+  readonly status: string;
+  readonly next: "wait" | "done";
+  readonly deadline: string | null;
+  readonly lookAgainAt: string | null;
   readonly details: string;
 };
 
@@ -155,6 +166,11 @@ export const subjects = {
     workflow: "rotateCredentials",
     restartable: true,
     summary: "Rotation: new bucket credentials, and the end of the former ones",
+  },
+  "access-session": {
+    workflow: "accessSession",
+    restartable: false,
+    summary: "Session: paid time on an asset, followed to its end",
   },
   notice: { workflow: "deliverNotice", restartable: true, summary: "Notice: one signed webhook, retried for days" },
   "merchant-notice": {

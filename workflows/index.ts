@@ -1,3 +1,4 @@
+export { accessSession } from "./access-session.ts";
 export { checkout } from "./checkout.ts";
 export { closeWakes } from "./close-wakes.ts";
 export { deliverAlert } from "./deliver-alert.ts";

@@ -1,8 +1,10 @@
 import type { Database } from "../../../platform/database/pool.ts";
+import { raiseWake } from "../../../platform/temporal/wake-store.ts";
+import { hasPaymentUnderWay } from "../payments/payment-store.ts";
 import type { Session } from "../session.ts";
 import { endSession } from "./end-session.ts";
 import { isDue } from "./session-lifecycle.ts";
-import { findActiveSession, findSession, hasExtensionUnderWay, readDatabaseTime } from "./session-store.ts";
+import { findActiveSession, findSession, readDatabaseTime } from "./session-store.ts";
 
 /**
  * Ends a session if its time is over by the database's clock and no extension payment may still prolong it. The row decides, under its
@@ -15,10 +17,12 @@ export async function endDueSession(
   return needs.database.transaction(async (transaction) => {
     const session = await findSession(transaction, input.sessionId, { lock: true });
     if (session === null) return null;
-    const hasPaymentUnderWay = await hasExtensionUnderWay(transaction, session.id);
+    const isPaying = await hasPaymentUnderWay(transaction, { sessionId: session.id });
     const now = await readDatabaseTime(transaction);
-    if (!isDue({ session, hasPaymentUnderWay, now })) return null;
-    return endSession(transaction, { sessionId: session.id, status: "expired", now });
+    if (!isDue({ session, hasPaymentUnderWay: isPaying, now })) return null;
+    const ended = await endSession(transaction, { sessionId: session.id, status: "expired", now });
+    await raiseWake(transaction, `access-session/${session.id}`);
+    return ended;
   });
 }
 

@@ -1,6 +1,5 @@
 import type { Knex } from "knex";
 import { formatDollars } from "../../../money/nanodollars.ts";
-import { raiseWake } from "../../../platform/temporal/wake-store.ts";
 import type { Session, SessionStatus } from "../session.ts";
 import { announceToMerchant } from "../telling/announce-to-merchant.ts";
 import type { MerchantEventData } from "../telling/merchant-event.ts";
@@ -16,8 +15,9 @@ export type SessionEnd = {
 };
 
 /**
- * Ends a session, whatever its time: the row, the event its holder hears, the merchant's notice and the wake in one transaction. The
- * asset is free by that, since occupied is that a session is active. Exactly once: null when another ended it first.
+ * Ends a session, whatever its time: the row, the event its holder hears, the merchant's notice in one transaction. The asset is
+ * free by that, since occupied is that a session is active. Exactly once: null when another ended it first. Whoever is not its workflow
+ * raises the wake.
  */
 export async function endSession(transaction: Knex.Transaction, end: SessionEnd): Promise<Session | null> {
   const ended = await closeSession(transaction, { id: end.sessionId, status: end.status, endedAt: end.now });
@@ -31,7 +31,6 @@ export async function endSession(transaction: Knex.Transaction, end: SessionEnd)
     key: `session-ended:${id}`,
     data,
   });
-  await raiseWake(transaction, `access-session/${ended.id}`);
   return ended;
 }
 

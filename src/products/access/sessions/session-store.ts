@@ -135,15 +135,6 @@ export async function closeSession(
   return rows[0] === undefined ? null : toSession(rows[0]);
 }
 
-/** Whether a payment that may still prolong the session is under way. */
-export async function hasExtensionUnderWay(database: Database, sessionId: string): Promise<boolean> {
-  const row: unknown = await database("access_payments")
-    .where({ session_id: sessionId, is_extension: true })
-    .whereIn("status", ["submitted", "unknown"])
-    .first("id");
-  return row !== undefined;
-}
-
 /** The database's clock, by which every session ends, whichever machine asks. */
 export async function readDatabaseTime(database: Database): Promise<Date> {
   const { rows } = await database.raw<{ rows: { now: Date }[] }>("SELECT clock_timestamp() AS now");

@@ -9,7 +9,7 @@ afterAll(() => world.close());
 
 it("leaves a session alone until its end by the database's clock", async () => {
   const { session } = await world.sell();
-  await world.endIn(session.id, 1);
+  await world.endIn(session.id, 30);
   expect(await endDueSession({ database }, { sessionId: session.id })).toBeNull();
   expect(await endDueSession({ database }, { sessionId: "acs_unknown" })).toBeNull();
 });
@@ -30,7 +30,7 @@ it("keeps a session alive past its end while an extension is being paid, until t
   const payment = await world.payExtension(session.id, "unknown");
   await world.endIn(session.id, -119);
   expect(await endDueSession({ database }, { sessionId: session.id })).toBeNull();
-  await payment.resolve("failed");
+  await payment.fail();
   expect(await endDueSession({ database }, { sessionId: session.id })).toMatchObject({ status: "expired" });
 });
 

@@ -98,29 +98,15 @@ export function sessionRows({ database, owner }: { readonly database: Knex; read
       );
     },
     /** An extension payment that is on its way. */
-    payExtension: async (sessionId: string, status: "submitted" | "unknown" | "failed" = "submitted") => {
-      const id = newId("apy");
-      const { merchant_id: merchantId, asset_id: assetId } = await owner("access_sessions")
-        .where("id", sessionId)
-        .first();
-      const shared = { merchant_id: merchantId, asset_id: assetId, session_id: sessionId, settlement_mode: "direct" };
-      await owner("access_quotes").insert({
-        ...{ ...shared, id: `quo_${id}`, secret_hash: Buffer.alloc(32), unit: "minute", unit_seconds: 60, units: 1 },
-        ...{ price_nanodollars: "100000000", total_nanodollars: "100000000", options: "[]" },
-        expires_at: owner.raw("now() + interval '5 minutes'"),
-      });
-      await owner("access_payments").insert({
-        ...{ ...shared, id, quote_id: `quo_${id}`, is_extension: true, dialect: "v2", status },
-        ...{ network: EVM, token: "USDC", pay_to: PAYER, payer: PAYER, amount_units: "100000", payload_key: id },
-        ...{ gross_nanodollars: "100000000", fee_basis_points: 200, fee_units: "2000" },
-        resolved_at: status === "failed" ? owner.fn.now() : null,
-      });
+    payExtension: async (sessionId: string, status: "submitted" | "unknown" = "submitted") => {
+      const id = await insertPayment(owner, { sessionId, status, isExtension: true });
       return {
         id,
-        resolve: (outcome: "failed") =>
-          owner("access_payments").where({ id }).update({ status: outcome, resolved_at: owner.fn.now() }),
+        fail: () => owner("access_payments").where({ id }).update({ status: "failed", resolved_at: owner.fn.now() }),
       };
     },
+    /** The settled payment that bought a session, of all it cost. */
+    paySession: (sessionId: string) => insertPayment(owner, { sessionId, status: "settled", isExtension: false }),
     events: (sessionId: string): Promise<{ seq: number; type: string; data: Record<string, unknown> }[]> =>
       owner("access_session_events").where("session_id", sessionId).orderBy("seq"),
     told: async (merchantId: string): Promise<string[]> => {
@@ -133,3 +119,46 @@ export function sessionRows({ database, owner }: { readonly database: Knex; read
     },
   };
 }
+
+async function insertPayment(
+  owner: Knex,
+  input: { readonly sessionId: string; readonly status: string; readonly isExtension: boolean },
+): Promise<string> {
+  const { sessionId, status } = input;
+  const id = newId("apy");
+  const sold: SoldRow = await owner("access_sessions").where("id", sessionId).first();
+  const shared = { merchant_id: sold.merchant_id, asset_id: sold.asset_id, session_id: sessionId };
+  const mode = { settlement_mode: "direct" };
+  await owner("access_quotes").insert({
+    ...{
+      ...shared,
+      ...mode,
+      id: `quo_${id}`,
+      secret_hash: Buffer.alloc(32),
+      unit: "minute",
+      unit_seconds: 60,
+      units: 1,
+    },
+    ...{ price_nanodollars: "100000000", total_nanodollars: "100000000", options: "[]" },
+    expires_at: owner.raw("now() + interval '5 minutes'"),
+  });
+  const gross = BigInt(sold.paid_nanodollars);
+  const amount = gross / 1000n;
+  const isOver = status === "settled";
+  await owner("access_payments").insert({
+    ...{ ...shared, ...mode, id, quote_id: `quo_${id}`, is_extension: input.isExtension, dialect: "v2", status },
+    ...{ network: sold.payer_network, token: "USDC", pay_to: PAYER, payer: sold.payer, payload_key: id },
+    ...{ amount_units: amount.toString(), gross_nanodollars: gross.toString(), fee_basis_points: 200 },
+    ...{ fee_units: ((amount * 200n) / 10_000n).toString(), transaction: isOver ? id : null },
+    resolved_at: isOver ? owner.fn.now() : null,
+  });
+  return id;
+}
+
+type SoldRow = {
+  readonly merchant_id: string;
+  readonly asset_id: string;
+  readonly payer_network: string;
+  readonly payer: string;
+  readonly paid_nanodollars: string;
+};
