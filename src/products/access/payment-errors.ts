@@ -183,3 +183,42 @@ export class PaidButUnserved extends DomainError {
     });
   }
 }
+
+/** The quote a transaction was sent for is not known for this asset or session. */
+export class QuoteNotFound extends DomainError {
+  constructor() {
+    super({
+      code: "quote_not_found",
+      status: 404,
+      title: "Quote not found",
+      detail:
+        "No quote of this asset or session has this id. Nothing new was charged; name the quote the transaction was sent for.",
+    });
+  }
+}
+
+/** The named transaction is not on the chain yet, or not deep enough. It is not written down, so it can be claimed again. */
+export class PaymentNotSeen extends DomainError {
+  constructor(reason: string) {
+    super({
+      code: "payment_not_seen",
+      status: 409,
+      title: "Payment not seen yet",
+      detail: `The transaction cannot be counted yet: ${reason}. Repeat this very request; do not pay again.`,
+      members: { retryAfterSeconds: 2 },
+    });
+  }
+}
+
+/** The named transaction did not pay for this. `reason` is permanent. */
+export class TransferRefused extends DomainError {
+  constructor(input: { readonly code: string; readonly detail: string }) {
+    super({
+      code: "transfer_refused",
+      status: 422,
+      title: "Not a payment for this",
+      detail: input.detail,
+      members: { reason: input.code },
+    });
+  }
+}

@@ -46,7 +46,24 @@ export type NewPayment = Omit<
 
 /** Writes a payment down as `submitted`. The unique keys refuse a second one by SQLSTATE 23505 and the constraint's name. */
 export async function insertPayment(database: Database, payment: NewPayment): Promise<void> {
+  await insertRow(database, payment, { status: "submitted" });
+}
+
+/**
+ * Writes down a payment that is on the chain already, or that a balance pays. It starts as `failed`, which no unique key counts, and is
+ * resolved in the same transaction, so nobody ever sees it so.
+ */
+export async function insertClaim(database: Database, payment: NewPayment, now: Date): Promise<void> {
+  await insertRow(database, payment, { status: "failed", resolved_at: now });
+}
+
+async function insertRow(
+  database: Database,
+  payment: NewPayment,
+  state: { readonly status: PaymentStatus; readonly resolved_at?: Date },
+): Promise<void> {
   await database("access_payments").insert({
+    ...state,
     id: payment.id,
     quote_id: payment.quoteId,
     merchant_id: payment.merchantId,
@@ -54,7 +71,6 @@ export async function insertPayment(database: Database, payment: NewPayment): Pr
     is_extension: payment.isExtension,
     session_id: payment.sessionId,
     dialect: payment.dialect,
-    status: "submitted",
     settlement_mode: payment.settlementMode,
     network: payment.network,
     token: payment.token,

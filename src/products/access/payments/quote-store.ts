@@ -50,8 +50,11 @@ export async function findQuote(database: Database, id: string): Promise<StoredQ
 export type QuoteTraits = {
   readonly assetId: string;
   readonly sessionId: string | null;
+  /** Null where the request states none. */
+  readonly units: number | null;
   readonly network: string;
-  readonly payTo: string;
+  /** Null on Solana, where a payment names a token account; its owner is compared with the quote's afterwards. */
+  readonly payTo: string | null;
   readonly asset: string;
   readonly amountUnits: bigint;
   readonly now: Date;
@@ -64,8 +67,9 @@ export async function findOpenQuote(database: Database, traits: QuoteTraits): Pr
      WHERE q.asset_id = :assetId AND q.session_id IS NOT DISTINCT FROM :sessionId AND q.expires_at > :now
        AND EXISTS (SELECT FROM jsonb_array_elements(q.options) o
          WHERE o->>'network' = :network AND o->>'amountUnits' = :amountUnits
-           AND (o->>'payTo' = :payTo OR (:isEvm AND lower(o->>'payTo') = lower(:payTo)))
+           AND (:payTo::text IS NULL OR lower(o->>'payTo') = lower(:payTo))
            AND (o->>'asset' = :asset OR (:isEvm AND lower(o->>'asset') = lower(:asset))))
+       AND (:units::integer IS NULL OR q.units = :units)
        AND NOT EXISTS (SELECT FROM access_payments p WHERE p.quote_id = q.id AND p.status <> 'failed')
      ORDER BY q.expires_at DESC, q.id DESC LIMIT 1`,
     { ...traits, amountUnits: traits.amountUnits.toString(), isEvm: traits.network.startsWith("eip155:") },

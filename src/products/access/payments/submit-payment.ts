@@ -1,0 +1,144 @@
+import type { Knex } from "knex";
+import { tokenUnitsToNanodollars } from "../../../money/conversions.ts";
+import { newId } from "../../../platform/ids.ts";
+import { raiseWake } from "../../../platform/temporal/wake-store.ts";
+import { lockAsset } from "../assets/asset-store.ts";
+import { AssetNotFound } from "../errors.ts";
+import { feeBasisPointsFor } from "../fees/fee-rate.ts";
+import { splitFee } from "../fees/split.ts";
+import type { PaymentDialect } from "../payment.ts";
+import {
+  AssetBusy,
+  AssetInMaintenance,
+  AssetOccupied,
+  IdempotencyConflict,
+  QuoteAlreadyPaid,
+  SessionOver,
+} from "../payment-errors.ts";
+import { endOverdueSession } from "../sessions/end-due-session.ts";
+import { extensionStart } from "../sessions/session-lifecycle.ts";
+import { findActiveSession, findSession } from "../sessions/session-store.ts";
+import { violatedIndex } from "./constraint-violation.ts";
+import { logPayment } from "./payment-log-store.ts";
+import type { PaymentNeeds } from "./payment-needs.ts";
+import { findPayment, insertPayment, type NewPayment, resubmitPayment, type StoredPayment } from "./payment-store.ts";
+import type { StoredQuote } from "./quote-store.ts";
+import { logOf } from "./told-payment.ts";
+
+/** What is about to be paid. `amountUnits` is the price and `leftUnits` what was sent beyond it, both in base units of the token. */
+export type Submission = Pick<
+  NewPayment,
+  | "network"
+  | "token"
+  | "payTo"
+  | "payer"
+  | "amountUnits"
+  | "leftUnits"
+  | "payloadKey"
+  | "payloadSealed"
+  | "validUntil"
+  | "facilitator"
+  | "transaction"
+  | "keyHash"
+> & {
+  readonly quote: StoredQuote;
+  readonly dialect: PaymentDialect;
+  readonly decimals: number;
+  /** The failed payment this payload was taken as before, which is tried again. */
+  readonly retried: StoredPayment | null;
+  /** The money is on the chain already, so it is written down whatever has become of the asset. */
+  readonly isPaid: boolean;
+};
+
+type SubmitNeeds = Pick<PaymentNeeds, "database" | "clock" | "platformFee">;
+
+/**
+ * Transaction 1: the payment is written down before anything can move. The asset's row is held; a running session or another payment
+ * under way refuses it, and so does every unique key. Null when this payload was written down by another request meanwhile. Throws 409
+ * `asset_busy`, `asset_occupied`, `asset_in_maintenance`, `quote_already_paid`, `idempotency_conflict`, 410 `session_over`.
+ */
+export async function submitPayment(needs: SubmitNeeds, submission: Submission): Promise<StoredPayment | null> {
+  const now = new Date(needs.clock.now());
+  const { merchantId } = submission.quote;
+  const feeBasisPoints = await feeBasisPointsFor(needs, { merchantId, now });
+  try {
+    return await needs.database.transaction(async (transaction) => {
+      await hold(transaction, { submission, now });
+      return write(transaction, { submission, feeBasisPoints, now });
+    });
+  } catch (error) {
+    return refuse(error);
+  }
+}
+
+async function hold(
+  transaction: Knex.Transaction,
+  { submission, now }: { readonly submission: Submission; readonly now: Date },
+): Promise<void> {
+  const { assetId, sessionId } = submission.quote;
+  const asset = await lockAsset(transaction, assetId);
+  if (submission.isPaid) return;
+  if (asset === null) throw new AssetNotFound();
+  if (asset.status === "maintenance") throw new AssetInMaintenance();
+  if (sessionId !== null) {
+    const session = await findSession(transaction, sessionId);
+    if (session === null || extensionStart(session, now) === null) throw new SessionOver();
+    return;
+  }
+  if (asset.status !== "occupied") return;
+  await endOverdueSession({ database: transaction }, { assetId });
+  const session = await findActiveSession(transaction, assetId);
+  if (session === null) return;
+  const seconds = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 1000);
+  throw new AssetOccupied({ expiresAt: session.expiresAt, retryAfterSeconds: Math.max(1, seconds) });
+}
+
+async function write(
+  transaction: Knex.Transaction,
+  input: { readonly submission: Submission; readonly feeBasisPoints: number; readonly now: Date },
+): Promise<StoredPayment | null> {
+  const { submission, feeBasisPoints, now } = input;
+  const { retried, keyHash } = submission;
+  const id = retried?.id ?? newId("apy", now.getTime());
+  if (retried === null) await insertPayment(transaction, rowOf({ id, submission, feeBasisPoints }));
+  else if (!(await resubmitPayment(transaction, { id, keyHash }))) return null;
+  const payment = await findPayment(transaction, id);
+  if (payment === null) throw new Error("a payment is gone that was just written");
+  await logPayment(transaction, { ...logOf(payment), event: "submitted", success: null });
+  // Whoever dies from here on leaves a row that this workflow resolves from the chain.
+  await raiseWake(transaction, `access-payment/${id}`);
+  return payment;
+}
+
+/** The row of a submission: what was sent, what it is for, and our fee of it. */
+export function rowOf(input: {
+  readonly id: string;
+  readonly submission: Submission;
+  readonly feeBasisPoints: number;
+}): NewPayment {
+  const { id, submission, feeBasisPoints } = input;
+  const { quote, decimals, retried: _retried, isPaid: _isPaid, ...paid } = submission;
+  return {
+    ...paid,
+    id,
+    quoteId: quote.id,
+    merchantId: quote.merchantId,
+    assetId: quote.assetId,
+    isExtension: quote.sessionId !== null,
+    sessionId: quote.sessionId,
+    settlementMode: quote.settlementMode,
+    gross: tokenUnitsToNanodollars(submission.amountUnits, decimals, "down"),
+    feeBasisPoints,
+    feeUnits: splitFee(submission.amountUnits, feeBasisPoints).feeUnits,
+  };
+}
+
+/** Names the rule that a unique index kept; null for a payment that is written down already. Throws anything else on. */
+export function refuse(error: unknown): null {
+  const index = violatedIndex(error);
+  if (index === "access_payments_network_payload_key_key" || index === "access_payments_transaction") return null;
+  if (index === "access_payments_one_per_quote") throw new QuoteAlreadyPaid();
+  if (index === "access_payments_one_under_way") throw new AssetBusy();
+  if (index === "access_payments_one_per_key") throw new IdempotencyConflict();
+  throw error;
+}
