@@ -1,6 +1,7 @@
 import { mintApiKey } from "../../../identity/api-keys.ts";
 import type { X402Network } from "../../../integrations/x402/networks.ts";
 import { newId } from "../../../platform/ids.ts";
+import { openMerchantAccount } from "../fees/payer-balances.ts";
 import { setMerchantWebhook, type WebhookNeeds } from "../telling/merchant-webhook.ts";
 import { checkWebhookUrl } from "../telling/webhook-address.ts";
 import { checkWallets, type WalletCheckNeeds } from "./check-wallets.ts";
@@ -40,6 +41,7 @@ export async function registerMerchant(needs: RegisterNeeds, input: Registration
   return needs.database.transaction(async (transaction) => {
     const walletAddress = walletShown(input, wallets) ?? first.address;
     await insertMerchant(transaction, { ...input, id, wallets, walletAddress });
+    await openMerchantAccount(transaction, { merchantId: id });
     const { key } = await mintApiKey(transaction, { ...MERCHANT_KEY, subject: id, isTest: isTestServer(needs) });
     const webhookSecret = await addWebhook({ ...needs, database: transaction }, { id, url: input.webhookUrl });
     return { merchantId: id, apiKey: key, webhookSecret };

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { UsageBucket } from "../../../ledger/usage-buckets.ts";
 import { formatDollars } from "../../../money/nanodollars.ts";
+import { csvLine, prefersCsv } from "../../../platform/http/csv.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import type { BillingHistoryNeeds, HistoryRequest } from "../billing-history.ts";
 import { exportBillingHistory, INTERVALS, readBillingHistory } from "../billing-history.ts";
-import { csvLine, prefersCsv } from "../csv.ts";
 import { PurchaseNotFound } from "../errors.ts";
 import { PurchaseParams, text, WireTime } from "../schemas.ts";
 

@@ -22,7 +22,10 @@ export type Sale = {
 };
 
 /** A database with books, and merchants whose sales are written as a settled payment leaves them. */
-export type FeesWorld = LedgerWorld & {
+export type FeesWorld = LedgerWorld & Sales;
+
+/** Merchants and their sales in a database. */
+export type Sales = {
   readonly merchant: (input?: {
     readonly mode?: "direct" | "custodial";
     readonly feeBasisPoints?: number;
@@ -38,6 +41,13 @@ const id = (prefix: string) => `${prefix}_${randomBytes(8).toString("hex")}`;
 /** Starts the world of one test file. */
 export async function startFeesWorld(): Promise<FeesWorld> {
   const world = await startLedgerWorld();
+  return { ...world, ...salesIn(world) };
+}
+
+type Books = Pick<LedgerWorld, "database" | "owner" | "ledger">;
+
+/** Makes merchants and sales in a database with its books. */
+export function salesIn(world: Books): Sales {
   const assets = new Map<string, string>();
   const asset = async (merchantId: string) => {
     const assetId = id("ast");
@@ -50,7 +60,6 @@ export async function startFeesWorld(): Promise<FeesWorld> {
     return assetId;
   };
   return {
-    ...world,
     asset,
     merchant: async ({ mode = "direct", feeBasisPoints } = {}) => {
       const merchantId = id("mer");
@@ -77,7 +86,7 @@ export async function startFeesWorld(): Promise<FeesWorld> {
   };
 }
 
-async function sell(world: LedgerWorld, sale: Sale & { readonly assetId: string }) {
+async function sell(world: Books, sale: Sale & { readonly assetId: string }) {
   const { merchantId, assetId, at, mode = "direct", basisPoints = 200, payer = "Payer1111" } = sale;
   const { network = "solana:local", token = "USDC", units, dialect = "v2" } = sale;
   const [quoteId, paymentId, sessionId] = [id("quo"), id("pay"), sale.sessionId ?? id("ses")];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { csvLine, prefersCsv } from "../../../src/products/purchases/csv.ts";
+import { csvLine, prefersCsv } from "../../../src/platform/http/csv.ts";
 
 describe("csvLine", () => {
   it("quotes as RFC 4180 has it and ends every line with CRLF", () => {

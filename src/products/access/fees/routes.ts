@@ -1,0 +1,23 @@
+import type { Knex } from "knex";
+import type { Ledger } from "../../../ledger/ledger.ts";
+import type { Clock } from "../../../platform/clock.ts";
+import type { Route } from "../../../platform/http/define-route.ts";
+import { getMerchantEarningsRoute } from "../routes/get-merchant-earnings.ts";
+import { getMerchantInvoiceRoute } from "../routes/get-merchant-invoice.ts";
+import { listInvoicesRoute } from "../routes/list-invoices.ts";
+import { listMerchantInvoicesRoute } from "../routes/list-merchant-invoices.ts";
+import { markInvoicePaidRoute } from "../routes/mark-invoice-paid.ts";
+
+/** What the endpoints about fees need. */
+export type FeeRouteNeeds = { readonly database: Knex; readonly clock: Clock; readonly ledger: Ledger };
+
+/** What merchants earned and what they owe us. */
+export function feeRoutes(needs: FeeRouteNeeds): readonly Route[] {
+  return [
+    getMerchantEarningsRoute(needs),
+    listMerchantInvoicesRoute(needs),
+    getMerchantInvoiceRoute(needs),
+    listInvoicesRoute(needs),
+    markInvoicePaidRoute(needs),
+  ];
+}
