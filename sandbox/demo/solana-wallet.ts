@@ -1,11 +1,24 @@
-import { ComputeBudgetProgram, Keypair, PublicKey, SystemProgram, Transaction } from "@solana/web3.js";
+import {
+  ComputeBudgetProgram,
+  Keypair,
+  PublicKey,
+  SystemProgram,
+  Transaction,
+  TransactionInstruction,
+} from "@solana/web3.js";
 import { z } from "zod";
 import { decodeBase58 } from "../../src/integrations/chains/solana/base58.ts";
 import { buildSponsoredTransfer } from "../../src/integrations/chains/solana/sponsored-transfer.ts";
 import { askSurfnet, LOCAL_USDC_MINT } from "../parts/surfnet.ts";
 
 /** A payment: to a wallet's token account, which is made when it is missing. Base units of the token, USDC unless told. */
-export type SolanaPayment = { readonly to: string; readonly units: bigint; readonly mint?: string };
+export type SolanaPayment = {
+  readonly to: string;
+  readonly units: bigint;
+  readonly mint?: string;
+  /** Public text beside the transfer. */
+  readonly memo?: string;
+};
 
 /** A wallet that pays as a customer's does. `key` is its 64 bytes in base 58, as wallets export them. */
 export type SolanaWallet = {
@@ -19,9 +32,15 @@ export type SolanaWallet = {
 };
 
 const USDC_DECIMALS = 6;
+const MEMO_PROGRAM = new PublicKey("MemoSq4gqABAXKB96qnH8TysNcWxMyWCqXgDLGmfcHr");
 
 const LatestBlockhash = z.object({ value: z.object({ blockhash: z.string(), lastValidBlockHeight: z.number() }) });
 const Statuses = z.object({ value: z.array(z.object({ confirmationStatus: z.string() }).nullable()) });
+
+/** The address of a wallet nobody had before, whose key is forgotten at once: good to be paid at in a demo. */
+export function newSolanaWallet(): string {
+  return Keypair.generate().publicKey.toBase58();
+}
 
 /** Opens a wallet on a local chain. Throws for a text that is no key. */
 export function openSolanaWallet(rpc: string, key: string): SolanaWallet {
@@ -56,11 +75,15 @@ export function openSolanaWallet(rpc: string, key: string): SolanaWallet {
   };
 }
 
-function transferInstructions(from: string, { to, units, mint = LOCAL_USDC_MINT }: SolanaPayment) {
+function transferInstructions(from: string, { to, units, mint = LOCAL_USDC_MINT, memo }: SolanaPayment) {
   const order = { mint, decimals: USDC_DECIMALS, from, to, amountUnits: units.toString() };
   const transfer = { kind: "sponsored_transfer" as const, ...order, blockhash: mint, lastValidBlockHeight: 0 };
   const [, , ...instructions] = buildSponsoredTransfer({ ...transfer, createsAccount: true }, from).instructions;
-  return instructions;
+  return memo === undefined ? instructions : [...instructions, memoInstruction(memo)];
+}
+
+function memoInstruction(memo: string): TransactionInstruction {
+  return new TransactionInstruction({ programId: MEMO_PROGRAM, keys: [], data: Buffer.from(memo, "utf8") });
 }
 
 async function latestBlockhash(rpc: string) {

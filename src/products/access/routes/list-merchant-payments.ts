@@ -1,17 +1,18 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
+import { WireMoment } from "../fees/schemas.ts";
 import { success } from "../schemas.ts";
 import { toPage } from "../telling/page.ts";
 import { selectPayments } from "../telling/payment-record-store.ts";
-import { FilterId, Limit, Moment, PaymentCursor, PaymentStatusText, PaymentView } from "../telling/schemas.ts";
+import { FilterId, Limit, PaymentCursor, PaymentStatusText, PaymentView } from "../telling/schemas.ts";
 import { showPayment } from "../telling/show-payment.ts";
 
 const Query = z.object({
   status: PaymentStatusText.optional(),
   assetId: FilterId.optional(),
-  from: Moment.optional().meta({ description: "Created then or later." }),
-  to: Moment.optional().meta({ description: "Created before then." }),
+  from: WireMoment.optional().meta({ description: "Created then or later." }),
+  to: WireMoment.optional().meta({ description: "Created before then." }),
   limit: Limit,
   cursor: PaymentCursor.optional(),
 });

@@ -11,9 +11,6 @@ export const NumberCursor = z.string().regex(/^[1-9][0-9]{0,17}$/, "expected the
 /** Where a list of payments continues. */
 export const PaymentCursor = z.string().regex(/^[a-z]+_[0-9a-z]{1,60}$/, "expected the nextCursor of the page before");
 
-/** A moment as a query names it: with a time and a zone, or a date, which is its first moment in UTC. */
-export const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()]).transform((text) => new Date(text));
-
 /** The states a payment may be in. */
 export const PaymentStatusText = z.enum(["submitted", "unknown", "settled", "failed", "unserved"]);
 
