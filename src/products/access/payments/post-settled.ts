@@ -1,5 +1,4 @@
 import type { Knex } from "knex";
-import type { X402Network } from "../../../integrations/x402/networks.ts";
 import type { Ledger } from "../../../ledger/ledger.ts";
 import { accessSold, accessUnserved, balanceSpent } from "../../../ledger/postings/access.ts";
 import { type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
@@ -7,7 +6,7 @@ import { ensurePayerBalance, payerKindOf } from "../fees/payer-balances.ts";
 import { feeInNanodollars } from "../fees/split.ts";
 import type { StoredPayment } from "./payment-store.ts";
 
-type PostNeeds = { readonly ledger: Ledger; readonly x402Networks: readonly X402Network[] };
+type PostNeeds = { readonly ledger: Ledger };
 
 /**
  * Books a payment that ended, last in its transaction because balance rows stay locked until commit: a sale, with what was sent beyond
@@ -19,7 +18,7 @@ export async function postSettled(
   payment: StoredPayment,
 ): Promise<void> {
   const { id: paymentId, merchantId, settlementMode: mode, network, token, gross } = payment;
-  const booked = { paymentId, merchantId, mode, network: shortNameOf(needs, network), token };
+  const booked = { paymentId, merchantId, mode, network, token };
   const left = leftOf(payment);
   const total = nanodollars(gross + left);
   if (payment.status === "unserved") {
@@ -47,8 +46,4 @@ export function leftOf(payment: Pick<StoredPayment, "gross" | "amountUnits" | "l
 function payerAccountOf(transaction: Knex.Transaction, payment: StoredPayment) {
   const { merchantId, settlementMode: mode, payer: address } = payment;
   return ensurePayerBalance(transaction, { merchantId, mode, kind: payerKindOf(address), address });
-}
-
-function shortNameOf({ x402Networks }: PostNeeds, id: string): string {
-  return x402Networks.find((network) => network.id === id)?.shortName ?? id;
 }
