@@ -35,7 +35,7 @@ const TITLE = {
 
 /**
  * Seed 001's limits, and those of the rooms here. A checkout costs us a deposit address for ever, so opening one is dear; a metering
- * server is trusted, and its limit only stops a runaway loop.
+ * server is trusted, and its limit only stops a runaway loop. Registering asks chains, so it is rare.
  */
 const RATE_LIMITS = {
   ...DEFAULT_RATE_LIMITS,
@@ -43,6 +43,8 @@ const RATE_LIMITS = {
   checkout: { limit: 600, windowSeconds: 60, by: "ip" },
   customer: { limit: 600, windowSeconds: 60, by: "principal" },
   admin: { limit: 600, windowSeconds: 60, by: "principal" },
+  register: { limit: 10, windowSeconds: 3_600, by: "ip" },
+  catalogue: { limit: 600, windowSeconds: 60, by: "ip" },
   metering: { limit: 1_000_000, windowSeconds: 60, by: "principal" },
 } as const satisfies RateLimits;
 
@@ -78,7 +80,11 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
       countryHeader: config.IP_COUNTRY_HEADER ?? null,
     }),
     ...operatorRoutes({ ...context, money: openMoneyMoves(context) }),
-    ...accessRoutes({ ...context, allowPrivateHosts: config.NOTIFY_ALLOW_PRIVATE_HOSTS }),
+    ...accessRoutes({
+      ...context,
+      defaultUnit: config.UNIT_TYPE,
+      allowPrivateHosts: config.NOTIFY_ALLOW_PRIVATE_HOSTS,
+    }),
     getReceiptKeysRoute(context),
   ];
   return all;

@@ -5,6 +5,10 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Route } from "../../platform/http/define-route.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { MasterKey } from "../../platform/secrets.ts";
+import type { AssetUnit } from "./asset.ts";
+import { assetRoutes } from "./assets/routes.ts";
+import type { PlatformFee } from "./fees/platform-fee.ts";
+import { merchantRoutes } from "./merchants/routes.ts";
 import { tellingRoutes } from "./telling/routes.ts";
 
 /** Everything the room's endpoints need. */
@@ -15,11 +19,14 @@ export type AccessRouteNeeds = {
   readonly masterKey: MasterKey;
   readonly accessChains: ChainRegistry;
   readonly x402Networks: readonly X402Network[];
+  readonly platformFee: PlatformFee;
+  /** The unit of an asset that names none. */
+  readonly defaultUnit: AssetUnit;
   /** Whether merchants may be told at private addresses: sandboxes only. */
   readonly allowPrivateHosts: boolean;
 };
 
 /** Every endpoint of the access room (seed 001). */
 export function accessRoutes(needs: AccessRouteNeeds): readonly Route[] {
-  return [...tellingRoutes(needs)];
+  return [...merchantRoutes(needs), ...assetRoutes(needs), ...tellingRoutes(needs)];
 }

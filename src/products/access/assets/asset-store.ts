@@ -1,5 +1,5 @@
 import type { JsonValue } from "../../../errors.ts";
-import { nanodollars } from "../../../money/nanodollars.ts";
+import { type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
 import type { Database } from "../../../platform/database/pool.ts";
 import type { Asset } from "../asset.ts";
 
@@ -22,12 +22,37 @@ export async function findAsset(database: Database, id: string): Promise<Asset |
   return row === undefined ? null : toAsset(row);
 }
 
+/** What a list of assets may be narrowed by; null is any. `before` is an id, and newer ones were seen already. */
+export type AssetFilter = {
+  readonly merchantId: string | null;
+  readonly type: string | null;
+  readonly unit: string | null;
+  readonly status: string | null;
+  readonly maximumPrice: Nanodollars | null;
+  readonly before: string | null;
+  readonly offset: number;
+  readonly limit: number;
+};
+
+/** Assets of active merchants, newest first. */
+export async function selectAssets(database: Database, filter: AssetFilter): Promise<readonly Asset[]> {
+  const { rows } = await database.raw<{ rows: AssetRow[] }>(
+    `SELECT ${COLUMNS} FROM assets a JOIN merchants m ON m.id = a.merchant_id AND m.is_active
+     WHERE (:merchantId::text IS NULL OR a.merchant_id = :merchantId) AND (:type::text IS NULL OR a.type = :type)
+       AND (:unit::text IS NULL OR a.unit = :unit) AND (:status::text IS NULL OR ${STATUS} = :status)
+       AND (:maximumPrice::bigint IS NULL OR a.price_nanodollars <= :maximumPrice) AND (:before::text IS NULL OR a.id < :before)
+     ORDER BY a.id DESC LIMIT :limit OFFSET :offset`,
+    { ...filter, maximumPrice: filter.maximumPrice?.toString() ?? null },
+  );
+  return rows.map(toAsset);
+}
+
 /**
  * As {@link findAsset}, holding the row till commit: whoever sells, frees or changes an asset does so one after the other. Its status is
  * read after the lock is had, so it is true while it is held.
  */
 export async function lockAsset(transaction: Database, id: string): Promise<Asset | null> {
-  await transaction.raw("SELECT FROM assets WHERE id = ? FOR UPDATE", [id]);
+  await transaction.raw("SELECT FROM assets WHERE id = ? FOR NO KEY UPDATE", [id]);
   return findAsset(transaction, id);
 }
 
@@ -48,6 +73,37 @@ export async function insertAsset(
     in_maintenance: asset.inMaintenance,
     metadata: writeMetadata(asset.metadata),
   });
+}
+
+/** Writes an asset's whole description. */
+export async function updateAsset(
+  transaction: Database,
+  asset: Omit<Asset, "status" | "merchantId" | "createdAt" | "updatedAt"> & { readonly inMaintenance: boolean },
+): Promise<void> {
+  await transaction("assets")
+    .where("id", asset.id)
+    .update({
+      name: asset.name,
+      description: asset.description,
+      type: asset.type,
+      unit: asset.unit,
+      unit_seconds: asset.unitSeconds,
+      price_nanodollars: asset.price.toString(),
+      in_maintenance: asset.inMaintenance,
+      metadata: writeMetadata(asset.metadata),
+      updated_at: transaction.fn.now(),
+    });
+}
+
+/** How many bytes metadata takes as the database keeps it. */
+export async function measureMetadata(
+  database: Database,
+  metadata: Readonly<Record<string, JsonValue>>,
+): Promise<number> {
+  const { rows } = await database.raw<{ rows: { bytes: number }[] }>("SELECT octet_length((?::jsonb)::text) AS bytes", [
+    writeMetadata(metadata),
+  ]);
+  return rows[0]?.bytes ?? 0;
 }
 
 function toAsset(row: AssetRow): Asset {

@@ -14,7 +14,7 @@ export async function findMerchant(database: Database, id: string): Promise<Merc
 
 /** As {@link findMerchant}, holding the row till commit: keys, wallets and whether it sells change one after the other. */
 export async function lockMerchant(transaction: Database, id: string): Promise<Merchant | null> {
-  await transaction.raw("SELECT FROM merchants WHERE id = ? FOR UPDATE", [id]);
+  await transaction.raw("SELECT FROM merchants WHERE id = ? FOR NO KEY UPDATE", [id]);
   return findMerchant(transaction, id);
 }
 
