@@ -8,8 +8,9 @@ export function describeParts(world: {
   readonly parts: SandboxParts;
   readonly adminToken: string;
   readonly apiPort: number;
+  readonly facilitatorPort: number;
 }): SandboxDescription {
-  const { parts, adminToken, apiPort } = world;
+  const { parts, adminToken, apiPort, facilitatorPort } = world;
   const { address, namespace, ui } = parts.temporal;
   const { rpc, chainId, usdc, usdt, faucetKey } = parts.evm;
   const { endpoint, accessKeyId, secretAccessKey, billingBucket } = parts.s3;
@@ -22,6 +23,7 @@ export function describeParts(world: {
     ...(parts.solana === undefined ? {} : { solana: describeSolana(parts.solana) }),
     s3: { endpoint, accessKeyId, secretAccessKey, billingBucket },
     webhookInbox: parts.inbox.base,
+    facilitator: `http://127.0.0.1:${facilitatorPort}`,
     officex: { host: parts.officex.host, orgId: parts.officex.org.orgId, orgApiKey: parts.officex.org.apiKey },
     mail: { smtp: parts.mail.url, messages: parts.mail.messagesUrl },
     keys: { admin: adminToken },

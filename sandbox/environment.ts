@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { FacilitatorFiles } from "./facilitator-keys.ts";
 import type { SandboxParts } from "./parts-start.ts";
 import type { SandboxSecrets } from "./secrets.ts";
 import { SOLANA_CHAIN } from "./solana-vendor.ts";
@@ -11,6 +12,8 @@ type World = {
   readonly parts: SandboxParts;
   readonly secrets: SandboxSecrets;
   readonly apiPort: number;
+  /** Absent where none is started, as in a benchmark of something else. */
+  readonly facilitator?: FacilitatorFiles & { readonly port: number };
 };
 
 /** The API's whole configuration. It is told of no private key and of no storage key. */
@@ -43,7 +46,19 @@ export function workerEnvironment(world: World): NodeJS.ProcessEnv {
   };
 }
 
-function sharedEnvironment({ folder, parts, secrets, apiPort }: World): NodeJS.ProcessEnv {
+/** Our own facilitator's: the chains, the database and its own keystore, and no secret of the others. */
+export function facilitatorEnvironment(world: World & Required<Pick<World, "facilitator">>): NodeJS.ProcessEnv {
+  const { keystoreFile, passwordFile, port } = world.facilitator;
+  const { TOLLKEEPER_MASTER_KEY: _, ...shared } = sharedEnvironment(world);
+  return {
+    ...shared,
+    FACILITATOR_LISTEN_ADDR: `127.0.0.1:${port}`,
+    FACILITATOR_KEYSTORE_FILE: keystoreFile,
+    FACILITATOR_PASSWORD_FILE: passwordFile,
+  };
+}
+
+function sharedEnvironment({ folder, parts, secrets, apiPort, facilitator }: World): NodeJS.ProcessEnv {
   return {
     ...withoutSecrets(process.env),
     NODE_ENV: "development",
@@ -61,6 +76,9 @@ function sharedEnvironment({ folder, parts, secrets, apiPort }: World): NodeJS.P
     USDC_ADDRESS: parts.evm.usdc,
     USDT_ADDRESS: parts.evm.usdt,
     ...solanaEnvironment(parts),
+    // Somebody's own PayAI account has no part in a made-up chain.
+    PAYAI_FACILITATOR_URL: "",
+    FACILITATOR_URL: facilitator === undefined ? "" : `http://127.0.0.1:${facilitator.port}`,
     DEPOSIT_XPUB: secrets.depositXpub,
     NOTIFY_ALLOW_PRIVATE_HOSTS: "true",
     DEPOSIT_POLL_MILLISECONDS: process.env.DEPOSIT_POLL_MILLISECONDS ?? "250",
@@ -86,6 +104,10 @@ const SECRET_VARIABLES = new Set([
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
   "SMTP_URL",
+  "PAYAI_API_KEY",
+  "PAYAI_API_KEY_ID",
+  "PAYAI_API_KEY_SECRET",
+  "FACILITATOR_TOKEN",
 ]);
 
 /** What the person who typed `npm start` has in the environment, less what a process is not to know or what we set ourselves. */

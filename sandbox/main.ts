@@ -5,7 +5,8 @@ import { migrate } from "../src/platform/database/migrate.ts";
 import { openDatabase } from "../src/platform/database/pool.ts";
 import { plays } from "./demo/plays.ts";
 import { describeParts } from "./description.ts";
-import { apiEnvironment, workerEnvironment } from "./environment.ts";
+import { apiEnvironment, facilitatorEnvironment, workerEnvironment } from "./environment.ts";
+import { fundFacilitator, keepFacilitatorKeys } from "./facilitator-keys.ts";
 import { type Narrator, openNarrator } from "./narrator.ts";
 import { readOptions, type SandboxOptions } from "./options.ts";
 import type { Part } from "./parts/part.ts";
@@ -13,7 +14,7 @@ import { reapOrphans } from "./parts/pid-file.ts";
 import { startWatchdog } from "./parts/watchdog.ts";
 import { type SandboxParts, startParts } from "./parts-start.ts";
 import { choosePorts } from "./port-choice.ts";
-import { waitForApi, waitForWorker } from "./readiness.ts";
+import { waitForApi, waitForFacilitator, waitForWorker } from "./readiness.ts";
 import { resetFolder } from "./reset.ts";
 import { removeSandboxFile, type SandboxDescription, writeSandboxFile } from "./sandbox-file.ts";
 import { keepSecrets } from "./secrets.ts";
@@ -81,9 +82,16 @@ async function bringUp({ options, narrator, shutdown }: Bringing): Promise<Sandb
   const secrets = await keepSecrets(folder);
   await parts.evm.fundOnce(secrets.vendorWallet, 100n * 10n ** 18n);
   await fundSolanaVendor(parts.solana, secrets);
-  const world = { folder, parts, secrets, apiPort: ports.api };
+  const facilitator = { ...(await keepFacilitatorKeys(folder)), port: ports.facilitator };
+  await fundFacilitator(parts, facilitator);
+  const world = { folder, parts, secrets, apiPort: ports.api, facilitator };
   await startServices({ world, narrator, shutdown, startedAt });
-  const description = describeParts({ parts, adminToken: secrets.adminToken, apiPort: ports.api });
+  const description = describeParts({
+    parts,
+    adminToken: secrets.adminToken,
+    apiPort: ports.api,
+    facilitatorPort: ports.facilitator,
+  });
   const file = writeSandboxFile(folder, description);
   narrator.say(`ready; the same as JSON is in ${file}`);
   const table = describeWorld(description);
@@ -110,7 +118,7 @@ async function migrateSchema({ postgres }: SandboxParts, narrator: Narrator): Pr
 }
 
 type Starting = {
-  readonly world: Parameters<typeof apiEnvironment>[0];
+  readonly world: Parameters<typeof facilitatorEnvironment>[0];
   readonly narrator: Narrator;
   readonly shutdown: Shutdown;
   readonly startedAt: number;
@@ -124,6 +132,10 @@ async function startServices({ world, narrator, shutdown, startedAt }: Starting)
     shutdown.add(service);
     return service;
   };
+  // Before the others, so that they learn at once what it supports.
+  const facilitator = await start("facilitator", "facilitator.ts", facilitatorEnvironment(world));
+  await waitForFacilitator(facilitator, `http://127.0.0.1:${world.facilitator.port}`);
+  narrator.about("facilitator")(`ready at http://127.0.0.1:${world.facilitator.port}`);
   const worker = await start("worker", "worker.ts", workerEnvironment(world));
   const api = await start("api", "api.ts", apiEnvironment(world));
   const { address, namespace } = world.parts.temporal;

@@ -21,6 +21,7 @@ export type WantedPorts = {
   readonly officex: number;
   readonly mail: number;
   readonly mailWeb: number;
+  readonly facilitator: number;
 };
 
 const DEFAULT_PORTS: WantedPorts = {
@@ -35,6 +36,7 @@ const DEFAULT_PORTS: WantedPorts = {
   officex: 3901,
   mail: 3902,
   mailWeb: 3903,
+  facilitator: 3402,
 };
 
 const PORT_FLAGS: Readonly<Record<string, keyof WantedPorts>> = {
@@ -49,6 +51,7 @@ const PORT_FLAGS: Readonly<Record<string, keyof WantedPorts>> = {
   "officex-port": "officex",
   "mail-port": "mail",
   "mail-web-port": "mailWeb",
+  "facilitator-port": "facilitator",
 };
 
 /** Reads the command line. Throws a sentence for a flag that does not exist or a port that is none. */

@@ -26,4 +26,5 @@ const PARTS = [
   "officex",
   "mail",
   "mailWeb",
+  "facilitator",
 ] as const;

@@ -11,6 +11,14 @@ export function waitForApi(api: Service, url: string): Promise<void> {
   });
 }
 
+/** Waits until our facilitator has looked at its chains and answers. */
+export function waitForFacilitator(facilitator: Service, url: string): Promise<void> {
+  return waitFor(facilitator, async () => {
+    const response = await fetch(`${url}/supported`, { signal: AbortSignal.timeout(3_000) });
+    if (!response.ok) throw new Error(`/supported answers ${response.status}`);
+  });
+}
+
 /** Waits until a worker that came up after `since` (milliseconds of the epoch) polls the main task queue. */
 export async function waitForWorker(
   worker: Service,

@@ -38,6 +38,8 @@ const SandboxDescription = z.object({
     billingBucket: z.string(),
   }),
   webhookInbox: z.string(),
+  /** URL of our own x402 facilitator. */
+  facilitator: z.string(),
   /** A stand-in with one organisation; its key is what a buyer hands to a vendor. */
   officex: z.object({ host: z.string(), orgId: z.string(), orgApiKey: z.string() }),
   mail: z.object({ smtp: z.string(), messages: z.string() }),

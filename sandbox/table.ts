@@ -17,6 +17,7 @@ export function describeWorld(world: SandboxDescription): string {
     ...describeSolana(world),
     ["S3", world.s3.endpoint],
     ["S3 root keys", `${world.s3.accessKeyId} / ${world.s3.secretAccessKey}`],
+    ["x402 facilitator", world.facilitator],
     ["Webhook inbox", `${world.webhookInbox}/messages`],
     ["OfficeX stand-in", `${world.officex.host}/state, organisation ${world.officex.orgId}`],
     ["Mails", world.mail.messages],

@@ -1,4 +1,4 @@
-import type { Chain } from "./integrations/chains/chain.ts";
+import type { Chain, EvmNetwork } from "./integrations/chains/chain.ts";
 import { evmNetworks } from "./integrations/chains/evm/networks.ts";
 import { type ChainRegistry, openChains, registerChains } from "./integrations/chains/registry.ts";
 import { type X402Network, x402Networks } from "./integrations/x402/networks.ts";
@@ -27,7 +27,8 @@ export function openAccessNetworks(
   return { accessChains, x402Networks: offered };
 }
 
-function publicNetwork(name: string) {
+/** A network of our registry by its short name. Throws a plain error for any other. */
+export function publicNetwork(name: string): EvmNetwork {
   const network = evmNetworks.find(({ shortName }) => shortName === name);
   if (network !== undefined) return network;
   const known = evmNetworks.map(({ shortName }) => shortName).join(", ");

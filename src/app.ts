@@ -1,7 +1,8 @@
 import type { Express } from "express";
-import type { ApiConfig } from "./config.ts";
+import type { ApiConfig, FacilitatorConfig } from "./config.ts";
 import { allowedOrigins } from "./config.ts";
 import type { ApiContext } from "./context.ts";
+import { facilitatorVerifier } from "./identity/facilitator-caller.ts";
 import { createVerifiers } from "./identity/verifiers.ts";
 import { getReceiptKeysRoute } from "./integrations/x402/routes/get-receipt-keys.ts";
 import type { Verifiers } from "./platform/http/authenticate.ts";
@@ -19,11 +20,13 @@ import { getReadinessRoute } from "./platform/http/routes/get-readiness.ts";
 import { getReferenceRoute } from "./platform/http/routes/get-reference.ts";
 import { getRootRoute } from "./platform/http/routes/get-root.ts";
 import { accessRoutes } from "./products/access/routes.ts";
+import type { FacilitatorRouteNeeds } from "./products/facilitator/facilitator-route-needs.ts";
+import { facilitatorRoutes } from "./products/facilitator/routes.ts";
 import { operatorRoutes } from "./products/purchases/operators/routes.ts";
 import { createPurchaseCache } from "./products/purchases/purchase-cache.ts";
 import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
 import { purchaseRoutes } from "./products/purchases/routes.ts";
-import { capabilities } from "./readiness.ts";
+import { capabilities, facilitatorCapabilities } from "./readiness.ts";
 
 /** Name and version as monitors and the OpenAPI document show them. */
 const NAME = { service: "tollkeeper", version: "0.1.0" };
@@ -82,6 +85,10 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
     ...operatorRoutes({ ...context, money: openMoneyMoves(context) }),
     ...accessRoutes({
       ...context,
+      publicUrl: context.vendor.publicUrl,
+      paymentTimeoutSeconds: config.PAYMENT_TIMEOUT,
+      takesBarePayments: config.PAY2_BARE && config.NODE_ENV !== "production",
+      settlementWalletOf: () => null,
       defaultUnit: config.UNIT_TYPE,
       allowPrivateHosts: config.NOTIFY_ALLOW_PRIVATE_HOSTS,
     }),
@@ -109,6 +116,40 @@ export function createApp(needs: AppNeeds): Express {
       retentionSeconds: DEFAULT_RETENTION_SECONDS,
       leaseSeconds: DEFAULT_LEASE_SECONDS,
     },
+    metrics: context.metrics,
+    validateReplies: config.NODE_ENV === "test",
+  });
+}
+
+/** PayAI's own are 50 settlements and 200 checks a second and address; ours serves few callers. */
+const FACILITATOR_LIMITS = { facilitator: { limit: 6_000, windowSeconds: 60, by: "ip" } } as const satisfies RateLimits;
+
+/** The Express application of the facilitator process. Without a token, which production asks for, whoever reaches it may call. */
+export function createFacilitatorApp(needs: {
+  readonly context: Pick<ApiContext, "logger" | "clock" | "database" | "metrics"> &
+    Pick<FacilitatorRouteNeeds, "facilitator">;
+  readonly config: Pick<FacilitatorConfig, "FACILITATOR_TOKEN" | "NODE_ENV">;
+  readonly isDraining: () => boolean;
+}): Express {
+  const { context, config, isDraining } = needs;
+  const { FACILITATOR_TOKEN: token } = config;
+  const isOpen = token === undefined && config.NODE_ENV !== "production";
+  const name = { ...NAME, service: "tollkeeper-facilitator" };
+  const routes = [
+    getHealthRoute({ clock: context.clock, name }),
+    getLivenessRoute(),
+    getReadinessRoute({ capabilities: facilitatorCapabilities(context), isDraining }),
+    ...facilitatorRoutes({ facilitator: context.facilitator, auth: isOpen ? ["none"] : ["facilitatorToken"] }),
+  ];
+  return createApplication(routes, {
+    logger: context.logger,
+    clock: context.clock,
+    verifiers: { facilitatorToken: facilitatorVerifier(token) },
+    corsOrigins: [],
+    trustProxy: "false",
+    bodyLimitBytes: 32_768,
+    requestTimeoutMs: 30_000,
+    rateLimits: FACILITATOR_LIMITS,
     metrics: context.metrics,
     validateReplies: config.NODE_ENV === "test",
   });

@@ -50,3 +50,8 @@ export function capabilities({
     })),
   ];
 }
+
+/** What `/readyz` of our own facilitator looks at. Its books are essential: nothing is sent that was not written down. */
+export function facilitatorCapabilities({ database }: Pick<ApiContext, "database">): readonly Capability[] {
+  return [{ name: "postgres", essential: true, check: () => readWakeBacklog(database) }];
+}

@@ -81,7 +81,13 @@ export async function startSaleWorld(run: BenchRun): Promise<SaleWorld> {
     for (const part of Object.values(parts)) await part.stop();
   };
   return {
-    description: describeParts({ parts, adminToken: secrets.adminToken, apiPort: ports.api }),
+    description: describeParts({
+      parts,
+      adminToken: secrets.adminToken,
+      apiPort: ports.api,
+      // Nobody pays by x402 here, so none is started.
+      facilitatorPort: ports.facilitator,
+    }),
     ...{ parts, temporal: temporal.client, database, worker, stop },
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
     startProgram: async (name, args) => {
@@ -129,13 +135,13 @@ function watched(name: string, { lastLines, stop }: BenchProcess) {
 }
 
 async function freePorts() {
-  const wanted = "api temporal temporalUi postgres evm solana s3 inbox officex mail mailWeb".split(" ");
+  const wanted = "api temporal temporalUi postgres evm solana s3 inbox officex mail mailWeb facilitator".split(" ");
   const ports = new Map<string, number>();
   for (const name of wanted) ports.set(name, await freePort());
   const port = (name: string) => ports.get(name) ?? 0;
   return {
     ...{ api: port("api"), temporal: port("temporal"), temporalUi: port("temporalUi"), postgres: port("postgres") },
     ...{ evm: port("evm"), solana: port("solana"), s3: port("s3"), inbox: port("inbox") },
-    ...{ officex: port("officex"), mail: port("mail"), mailWeb: port("mailWeb") },
+    ...{ officex: port("officex"), mail: port("mail"), mailWeb: port("mailWeb"), facilitator: port("facilitator") },
   };
 }

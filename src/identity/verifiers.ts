@@ -14,7 +14,7 @@ const CHALLENGE = 'Bearer realm="tollkeeper"';
 export type VerifierNeeds = { readonly keys: KeyCache; readonly adminToken: string | undefined };
 
 /** Every scheme this server knows, ready to mount. */
-export function createVerifiers(needs: VerifierNeeds): Required<Verifiers> {
+export function createVerifiers(needs: VerifierNeeds): Required<Omit<Verifiers, "facilitatorToken">> {
   return {
     customerKey: keyVerifier(
       needs.keys,

@@ -14,6 +14,7 @@ it("plays the demo, wipes nothing and uses the documented ports unless told othe
     officex: 3901,
     mail: 3902,
     mailWeb: 3903,
+    facilitator: 3402,
   };
   expect(readOptions([])).toEqual({ demo: true, reset: false, json: false, ports });
 });

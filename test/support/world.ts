@@ -6,7 +6,8 @@ import { inject } from "vitest";
 import { z } from "zod";
 import { migrations } from "../../migrations/index.ts";
 import { describeParts } from "../../sandbox/description.ts";
-import { apiEnvironment, workerEnvironment } from "../../sandbox/environment.ts";
+import { apiEnvironment, facilitatorEnvironment, workerEnvironment } from "../../sandbox/environment.ts";
+import { fundFacilitator, keepFacilitatorKeys } from "../../sandbox/facilitator-keys.ts";
 import { type Child, startChild } from "../../sandbox/parts/child-process.ts";
 import { freePort } from "../../sandbox/parts/ports.ts";
 import { type SandboxParts, startParts } from "../../sandbox/parts-start.ts";
@@ -44,6 +45,7 @@ export type TestWorld = {
   readonly parts: SandboxParts;
   readonly api: TestProcess;
   readonly worker: TestProcess;
+  readonly facilitator: TestProcess;
   /** Stops a part in its tracks, as a hung server would be, and lets it go on. */
   readonly freeze: (part: "evm" | "s3" | "temporal") => void;
   readonly thaw: (part: "evm" | "s3" | "temporal") => void;
@@ -73,21 +75,30 @@ export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promi
   const secrets = await keepSecrets(folder);
   await parts.evm.fund(secrets.vendorWallet, 10n ** 20n);
   await fundSolanaVendor(parts.solana, secrets);
-  const world = { folder, parts, secrets, apiPort: ports.api };
+  const files = await keepFacilitatorKeys(folder);
+  await fundFacilitator(parts, files);
+  const world = { folder, parts, secrets, apiPort: ports.api, facilitator: { ...files, port: ports.facilitator } };
+  const facilitator = openProcess(folder, "facilitator", { ...facilitatorEnvironment(world), ...environment });
   const api = openProcess(folder, "api", { ...apiEnvironment(world), ...environment });
   const worker = openProcess(folder, "worker", { ...workerEnvironment(world), ...environment });
-  await Promise.all([api.start(), worker.start()]);
+  await Promise.all([api.start(), worker.start(), facilitator.start()]);
   await untilHealthy(`http://127.0.0.1:${ports.api}/health`, api);
   const stop = async () => {
-    await Promise.all([api.kill(), worker.kill()]);
+    await Promise.all([api.kill(), worker.kill(), facilitator.kill()]);
     await Promise.all(Object.values(parts).map((part) => part.stop()));
   };
   const signal = (part: string, name: NodeJS.Signals) => process.kill(-pidOf(folder, part), name);
   return {
-    description: describeParts({ parts, adminToken: secrets.adminToken, apiPort: ports.api }),
+    description: describeParts({
+      parts,
+      adminToken: secrets.adminToken,
+      apiPort: ports.api,
+      facilitatorPort: ports.facilitator,
+    }),
     parts,
     api,
     worker,
+    facilitator,
     freeze: (part) => signal(part, "SIGSTOP"),
     thaw: (part) => signal(part, "SIGCONT"),
     readNotices: async (purchaseId) => noticesOf(purchaseId, await readInbox(parts.inbox.messagesUrl)),
@@ -181,8 +192,8 @@ async function freePorts() {
   const [api, temporal, temporalUi, postgres, evm, s3, inbox] = await Promise.all(
     Array.from({ length: 7 }, () => freePort()),
   );
-  const [officex, mail, mailWeb, solana] = await Promise.all(Array.from({ length: 4 }, () => freePort()));
+  const [officex, mail, mailWeb, solana, facilitator] = await Promise.all(Array.from({ length: 5 }, () => freePort()));
   if (!api || !temporal || !temporalUi || !postgres || !evm || !s3 || !inbox) throw new Error("no free port");
-  if (!officex || !mail || !mailWeb || !solana) throw new Error("no free port");
-  return { api, temporal, temporalUi, postgres, evm, solana, s3, inbox, officex, mail, mailWeb };
+  if (!officex || !mail || !mailWeb || !solana || !facilitator) throw new Error("no free port");
+  return { api, temporal, temporalUi, postgres, evm, solana, s3, inbox, officex, mail, mailWeb, facilitator };
 }

@@ -41,11 +41,12 @@ it("gives every part a port of its own and says which ones moved", async () => {
     officex: port,
     mail: port,
     mailWeb: port,
+    facilitator: port,
   };
   const said: string[] = [];
   const chosen = await choosePorts(wanted, (line) => said.push(line));
-  expect(new Set(Object.values(chosen)).size).toBe(11);
+  expect(new Set(Object.values(chosen)).size).toBe(12);
   expect(chosen.api).toBe(port);
-  expect(said).toHaveLength(10);
+  expect(said).toHaveLength(11);
   expect(said[0]).toBe(`port ${port} is taken: temporal uses ${chosen.temporal}`);
 });

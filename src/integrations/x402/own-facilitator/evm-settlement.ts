@@ -1,0 +1,125 @@
+import { ExactEvmScheme } from "@x402/evm/exact/facilitator";
+import { createPublicClient, defineChain, formatEther, http, keccak256, type PublicClient } from "viem";
+import type { PrivateKeyAccount } from "viem/accounts";
+import type { X402Network } from "../networks.ts";
+import { openEvmReader } from "./evm-reader.ts";
+import { encodeTransfer, lookAtTransfer } from "./evm-transfer.ts";
+import type { PaymentCall, RecordSigned, Sending, SettlementChain, Signing, Transact } from "./settlement-chain.ts";
+import { lockLane } from "./settlement-store.ts";
+
+/** What a payer's token contract or smart wallet may make us pay for; USDC takes about 90,000. */
+const MAX_GAS = 300_000n;
+const PATIENCE = { timeout: 10_000, retryCount: 1 };
+
+type Wallet = {
+  readonly network: X402Network;
+  readonly chainId: number;
+  readonly client: PublicClient;
+  readonly account: PrivateKeyAccount;
+  readonly transact: Transact;
+};
+
+/** Settles EIP-3009 authorizations on one EVM chain, from one wallet whose nonces are given out by the lane in Postgres. */
+export function openEvmSettlement(
+  { transact, account }: { readonly transact: Transact; readonly account: PrivateKeyAccount },
+  { network, rpcUrl }: { readonly network: X402Network; readonly rpcUrl: string },
+): SettlementChain {
+  const chainId = Number(network.caip2.slice("eip155:".length));
+  const chain = defineChain({
+    id: chainId,
+    name: network.shortName,
+    nativeCurrency: { name: "native", symbol: "ETH", decimals: 18 },
+    rpcUrls: { default: { http: [rpcUrl] } },
+  });
+  const client = createPublicClient({ chain, transport: http(rpcUrl, PATIENCE) });
+  const wallet = { network, chainId, client, account, transact };
+  const scheme = new ExactEvmScheme(openEvmReader(client, account.address));
+  return {
+    network,
+    extra: {},
+    wallet: account.address,
+    requireChain: async () => {
+      const found = await client.getChainId();
+      if (found !== chainId) throw new Error(`the node of ${network.id} is of chain ${found}`);
+    },
+    verify: async ({ payload, requirements }) => {
+      const [verdict, empty] = await Promise.all([scheme.verify(payload, requirements), whyEmpty(wallet)]);
+      if (!verdict.isValid || empty === undefined) return verdict;
+      return {
+        isValid: false,
+        invalidReason: "facilitator_out_of_funds",
+        invalidMessage: empty,
+        payer: verdict.payer ?? "",
+      };
+    },
+    sign: (call, record) => sign(wallet, { call, record }),
+    send: (raw) => send(client, raw),
+    look: ({ transaction, raw }, terms) => lookAtTransfer(client, { transaction, raw, wallet: account.address, terms }),
+  };
+}
+
+/** Why the wallet cannot pay for one more transaction; undefined when it can. */
+async function whyEmpty({ client, account }: Wallet): Promise<string | undefined> {
+  const [balance, gasPrice] = await Promise.all([
+    client.getBalance({ address: account.address }),
+    client.getGasPrice(),
+  ]);
+  const needed = (MAX_GAS / 2n) * gasPrice;
+  if (balance >= needed) return undefined;
+  return `the facilitator's wallet ${account.address} holds ${formatEther(balance)} of the native coin and needs ${formatEther(needed)}: fund it`;
+}
+
+async function sign(
+  wallet: Wallet,
+  input: { readonly call: PaymentCall; readonly record: RecordSigned },
+): Promise<Signing> {
+  const { client, account, network, chainId } = wallet;
+  const { to, data } = encodeTransfer(input.call);
+  const request = { account: account.address, to, data };
+  const estimated = await Promise.all([client.estimateGas(request), client.estimateFeesPerGas()]).catch(
+    (error: unknown) => ({ failed: error instanceof Error ? error.message.slice(0, 300) : "it would revert" }),
+  );
+  if ("failed" in estimated) {
+    return { kind: "refused", reason: "invalid_exact_evm_transaction_simulation_failed", message: estimated.failed };
+  }
+  const [gas, { maxFeePerGas, maxPriorityFeePerGas }] = estimated;
+  if (gas > MAX_GAS) {
+    return {
+      kind: "refused",
+      reason: "invalid_exact_evm_gas_limit_exceeded",
+      message: `it takes ${gas} gas, at most ${MAX_GAS}`,
+    };
+  }
+  // Room for a state that changes before it is mined; a base fee may double within six blocks.
+  const fees = { gas: (gas * 13n) / 10n, maxFeePerGas: maxFeePerGas * 2n, maxPriorityFeePerGas };
+  return wallet.transact(async (transaction) => {
+    const lane = await lockLane(transaction, {
+      network: network.id,
+      wallet: account.address,
+      from: () => client.getTransactionCount({ address: account.address, blockTag: "latest" }),
+    });
+    // The lowest free one: a nonce that was given back is filled before the lane goes on, so no gap stays.
+    let nonce = lane.from;
+    while (lane.taken.has(nonce)) nonce += 1;
+    const raw = await account.signTransaction({ type: "eip1559", chainId, nonce, to, data, value: 0n, ...fees });
+    const signed = { transaction: keccak256(raw), raw, wallet: account.address, nonce };
+    const isOurs = await input.record(transaction, signed);
+    return isOurs ? { kind: "signed", ...signed } : { kind: "lost" };
+  });
+}
+
+const KNOWN = /already known|known transaction|already imported|already exists/i;
+const NONCE_TAKEN = /nonce too low|nonce has already been used|replacement transaction underpriced/i;
+const NO_FUNDS = /insufficient funds|insufficient balance/i;
+
+async function send(client: PublicClient, raw: string): Promise<Sending> {
+  try {
+    await client.sendRawTransaction({ serializedTransaction: `0x${raw.slice(2)}` });
+    return "sent";
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "";
+    if (KNOWN.test(message)) return "sent";
+    if (NONCE_TAKEN.test(message)) return "nonce_taken";
+    return NO_FUNDS.test(message) ? "out_of_funds" : "unclear";
+  }
+}
