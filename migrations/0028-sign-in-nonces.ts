@@ -13,6 +13,6 @@ CREATE TABLE sign_in_nonces (
 );
 CREATE INDEX sign_in_nonces_expired ON sign_in_nonces (expires_at);
 
-GRANT SELECT, INSERT, DELETE ON sign_in_nonces TO tollkeeper_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_nonces TO tollkeeper_app;
 `,
 };
