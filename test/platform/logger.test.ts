@@ -52,6 +52,10 @@ describe("redactText", () => {
   it("hides our keys, licence tokens and private keys, and leaves ids and addresses", () => {
     const secret = `sk_live_${"a".repeat(32)} eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln 0x${"a".repeat(64)} whsec_${"b".repeat(24)}`;
     expect(redactText(secret)).toBe("[redacted] [redacted] [redacted] [redacted]");
+    const token = `sess_${"s".repeat(43)}`;
+    expect(redactText(`/api/v1/sessions/${token}/status?token=${token}&x=1`)).toBe(
+      "/api/v1/sessions/[redacted]/status?token=[redacted]&x=1",
+    );
     const plain = `pur_01k9abcdefgh 0x${"a".repeat(40)} keyboard`;
     expect(redactText(plain)).toBe(plain);
   });

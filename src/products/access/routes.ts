@@ -9,10 +9,11 @@ import type { AssetUnit } from "./asset.ts";
 import { assetRoutes } from "./assets/routes.ts";
 import type { PlatformFee } from "./fees/platform-fee.ts";
 import { merchantRoutes } from "./merchants/routes.ts";
+import { type SessionRouteNeeds, sessionRoutes } from "./sessions/routes.ts";
 import { tellingRoutes } from "./telling/routes.ts";
 
 /** Everything the room's endpoints need. */
-export type AccessRouteNeeds = {
+export type AccessRouteNeeds = SessionRouteNeeds & {
   readonly database: Knex;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -28,5 +29,5 @@ export type AccessRouteNeeds = {
 
 /** Every endpoint of the access room (seed 001). */
 export function accessRoutes(needs: AccessRouteNeeds): readonly Route[] {
-  return [...merchantRoutes(needs), ...assetRoutes(needs), ...tellingRoutes(needs)];
+  return [...merchantRoutes(needs), ...assetRoutes(needs), ...sessionRoutes(needs), ...tellingRoutes(needs)];
 }

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { mintApiKey } from "../../../../src/identity/api-keys.ts";
 import { nanodollars } from "../../../../src/money/nanodollars.ts";
 import { openDatabase } from "../../../../src/platform/database/pool.ts";
 import { newId } from "../../../../src/platform/ids.ts";
@@ -9,7 +10,7 @@ import { createTestDatabase } from "../../../support/database.ts";
 /** The payer of every session here, unless told otherwise. */
 export const PAYER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 export const EVM = "eip155:31337";
-export const masterKey = Buffer.alloc(32, 7);
+const MASTER_KEY = Buffer.alloc(32, 7);
 
 /** A database with merchants, assets and sessions written as their rooms write them. */
 export async function startSessionWorld() {
@@ -38,7 +39,15 @@ export type SoldSession = {
 };
 
 /** Writes rows into any test database; `owner` moves what no application may. */
-export function sessionRows({ database, owner }: { readonly database: Knex; readonly owner: Knex }) {
+export function sessionRows({
+  database,
+  owner,
+  masterKey = MASTER_KEY,
+}: {
+  readonly database: Knex;
+  readonly owner: Knex;
+  readonly masterKey?: Uint8Array;
+}) {
   const sellAsset = async (input: { readonly refundsUnused?: boolean } = {}) => {
     const merchantId = newId("mer");
     const assetId = newId("ast");
@@ -88,6 +97,8 @@ export function sessionRows({ database, owner }: { readonly database: Knex; read
       if (opened === "asset_taken") throw new Error("the asset is taken");
       return opened;
     },
+    keyOf: async (merchantId: string): Promise<string> =>
+      (await mintApiKey(database, { kind: "merchant", subject: merchantId, isTest: true })).key,
     tryToSell: open,
     /** Moves a session so that it ends `seconds` from now; before now where that is negative. */
     endIn: async (sessionId: string, seconds: number) => {

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { defineRoute } from "../../../platform/http/define-route.ts";
+import type { SessionRepairNeeds } from "../sessions/repair-session.ts";
+import { repairSession, SessionRepair } from "../sessions/repair-session.ts";
+
+const SessionRepairReply = z
+  .object({
+    requestId: z.string(),
+    subject: z.string(),
+    action: z.string(),
+    outcome: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    actedAt: z.string(),
+  })
+  .meta({ id: "SessionRepairAnswer" });
+
+/** POST /admin/sessions/:id/repairs [ADMIN_API_TOKEN]. The same repairs as the session workflow's Updates, written down the same way. */
+export const repairSessionRoute = (needs: SessionRepairNeeds) =>
+  defineRoute({
+    operationId: "repairSession",
+    summary: "Give a session time, or take it away",
+    tags: ["sessions", "admin"],
+    dialect: "string",
+    method: "post",
+    path: "/admin/sessions/:id/repairs",
+    auth: ["adminToken"],
+    rateLimit: "admin",
+    idempotency: "natural",
+    params: z.object({ id: z.string().max(64) }),
+    body: SessionRepair,
+    reply: { status: 200, schema: SessionRepairReply },
+    problems: ["invalid_repair", "session_not_found", "session_ended", "request_id_reused"],
+    handler: ({ params, body }) => repairSession(needs, { sessionId: params.id, request: body }),
+  });
