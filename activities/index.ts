@@ -1,5 +1,7 @@
 import type { AccessActivityNeeds } from "./access.ts";
 import { accessActivities } from "./access.ts";
+import type { AccessPaymentActivityNeeds } from "./access-payments.ts";
+import { accessPaymentActivities } from "./access-payments.ts";
 import type { ChainActivityNeeds } from "./chains.ts";
 import { chainActivities } from "./chains.ts";
 import type { LedgerActivityNeeds } from "./ledger.ts";
@@ -19,6 +21,7 @@ import { watchActivities } from "./watch.ts";
 
 /** What all activities together need. */
 export type ActivityNeeds = AccessActivityNeeds &
+  AccessPaymentActivityNeeds &
   ChainActivityNeeds &
   LedgerActivityNeeds &
   NoticeActivityNeeds &
@@ -32,6 +35,7 @@ export type ActivityNeeds = AccessActivityNeeds &
 export function createActivities(needs: ActivityNeeds) {
   return {
     ...accessActivities(needs),
+    ...accessPaymentActivities(needs),
     ...chainActivities(needs),
     ...ledgerActivities(needs),
     ...noticeActivities(needs),

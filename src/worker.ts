@@ -19,9 +19,10 @@ import { ensureSearchAttributes } from "./platform/temporal/search-attributes.ts
 import { BULK_QUEUE, MAIN_QUEUE } from "./platform/temporal/task-queues.ts";
 import { startWakeDispatcher } from "./platform/temporal/wake-dispatcher.ts";
 import { raiseWake } from "./platform/temporal/wake-store.ts";
+import { findPaymentsInDoubt } from "./products/access/payments/doubt-store.ts";
+import { findOverdueSessions } from "./products/access/sessions/overdue-session-store.ts";
 import { openRemainderRefunds } from "./products/purchases/remainder-refunds.ts";
 import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
-import { findOverdueSessions } from "./products/access/sessions/overdue-session-store.ts";
 import { findLaggards } from "./products/purchases/watch/laggard-store.ts";
 import { schedules } from "./schedules.ts";
 import { openWorkerSigner, readSignerKeystore } from "./worker-signer.ts";
@@ -62,6 +63,7 @@ const activities = createActivities({
   graceSeconds: config.GRACE_SECONDS,
   pollMilliseconds: config.DEPOSIT_POLL_MILLISECONDS,
   draining: draining.signal,
+  publicUrl: publicUrl() ?? "http://localhost:3001",
   ...telling(),
   watchTreasury: config.WATCH_TREASURY,
   tankLevels: { lowSweeps: config.GAS_TANK_LOW_SWEEPS, emptySweeps: config.GAS_TANK_EMPTY_SWEEPS },
@@ -95,6 +97,7 @@ const dispatcher = startWakeDispatcher({
   client: temporal.client,
   subjects,
   findLaggards: async () => [
+    ...(await findPaymentsInDoubt(context.database)),
     ...(await findOverdueSessions(context.database)),
     ...(await findLaggards(context.database)),
   ],
@@ -155,7 +158,6 @@ function credentials() {
 function telling() {
   const { NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: secrets, SMTP_URL: smtp, MAIL_FROM: from } = config;
   const { NOTIFY_ALLOW_PRIVATE_HOSTS: allowPrivateHosts, OFFICEX_HOSTS: hosts } = config;
-  const domain = config.SERVER_DOMAIN === undefined ? null : `https://${config.SERVER_DOMAIN}`;
   return {
     listener: url === undefined || secrets === undefined ? null : { url, secrets, allowPrivateHosts },
     merchantWebhooks: { allowPrivateHosts },
@@ -163,8 +165,14 @@ function telling() {
     officexHosts: hosts.flatMap((entry) => parseAllowedHost(entry) ?? []),
     vendor: {
       name: config.VENDOR_NAME,
-      publicUrl: config.PUBLIC_URL?.replace(/\/+$/, "") ?? domain,
+      publicUrl: publicUrl(),
       supportUrl: config.SUPPORT_URL ?? null,
     },
   };
+}
+
+/** Where clients reach the API; null where nobody said. */
+function publicUrl(): string | null {
+  const domain = config.SERVER_DOMAIN === undefined ? null : `https://${config.SERVER_DOMAIN}`;
+  return config.PUBLIC_URL?.replace(/\/+$/, "") ?? domain;
 }

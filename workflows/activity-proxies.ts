@@ -52,6 +52,13 @@ export const delivery = proxyActivities<Activities>({
   retry: { initialInterval: "2 seconds", backoffCoefficient: 2, maximumInterval: "1 hour" },
 });
 
+/** Asking a facilitator for a payment once more, which may take it a hundred seconds; a quarter of an hour without a database parks it. */
+export const settling = proxyActivities<Activities>({
+  startToCloseTimeout: "4 minutes",
+  scheduleToCloseTimeout: "15 minutes",
+  retry: { initialInterval: "1 second", backoffCoefficient: 2, maximumInterval: "30 seconds" },
+});
+
 /** Repairs, whose sender waits for the answer: a database that is away for long is said to be away, and the repair may be sent again. */
 export const repairs = proxyActivities<Activities>({
   startToCloseTimeout: "15 seconds",

@@ -74,7 +74,10 @@ export type RepairName =
   | "confirmRefund"
   | "refuseRefund"
   | "extendSession"
-  | "revokeSession";
+  | "revokeSession"
+  | "lookAgain"
+  | "recordSettled"
+  | "recordFailed";
 
 /** A step as its offer kind names it: `long` steps run on the bulk queue with heartbeats. */
 export type StepPlan = { readonly name: string; readonly summary: string; readonly long: boolean };
@@ -104,6 +107,15 @@ export type CheckoutView = {
 
 /** What a session does next, decided by `reviewSession`. `lookAgainAt` is a reminder, the end, or the next look while it is paid. */
 export type AccessSessionView = {
+  readonly status: string;
+  readonly next: "wait" | "done";
+  readonly deadline: string | null;
+  readonly lookAgainAt: string | null;
+  readonly details: string;
+};
+
+/** Where a payment in doubt stands, as `reconcilePayment` found. `deadline` is until when what was signed can land. */
+export type AccessPaymentView = {
   readonly status: string;
   readonly next: "wait" | "done";
   readonly deadline: string | null;
@@ -171,6 +183,11 @@ export const subjects = {
     workflow: "accessSession",
     restartable: false,
     summary: "Session: paid time on an asset, followed to its end",
+  },
+  "access-payment": {
+    workflow: "accessPayment",
+    restartable: true,
+    summary: "Payment in doubt: looked up on the chain until it is proven either way",
   },
   notice: { workflow: "deliverNotice", restartable: true, summary: "Notice: one signed webhook, retried for days" },
   "merchant-notice": {

@@ -1,3 +1,4 @@
+export { accessPayment } from "./access-payment.ts";
 export { accessSession } from "./access-session.ts";
 export { checkout } from "./checkout.ts";
 export { closeWakes } from "./close-wakes.ts";

@@ -57,9 +57,10 @@ export async function proveSettlement(
 ): Promise<Settlement> {
   const until = performance.now() + (input.patienceMilliseconds ?? PATIENCE_MILLISECONDS);
   const cancelled = new AbortController();
+  const late = silence(until - performance.now(), cancelled.signal);
   try {
     for (;;) {
-      const settlement = await Promise.race([look(needs, input), silence(until - performance.now(), cancelled.signal)]);
+      const settlement = await Promise.race([look(needs, input), late]);
       if (settlement.kind !== "not_seen" || performance.now() + PAUSE_MILLISECONDS >= until) return settlement;
       await sleep(PAUSE_MILLISECONDS);
     }

@@ -1,0 +1,27 @@
+import { DomainError } from "../../errors.ts";
+
+/** What became of a payment cannot be found out without somebody: neither chain nor facilitator says it. Nothing was changed. */
+export class PaymentInDoubt extends DomainError {
+  constructor(doubt: { readonly reason: string; readonly detail: string }) {
+    super({
+      code: "payment_in_doubt",
+      status: 409,
+      title: "Payment in doubt",
+      detail: doubt.detail,
+      members: { reason: doubt.reason },
+    });
+  }
+}
+
+/** The chain does not prove what an operator says of a payment. Nothing was changed. */
+export class PaymentNotProven extends DomainError {
+  constructor(proof: { readonly reason: string; readonly detail: string }) {
+    super({
+      code: "payment_not_proven",
+      status: 409,
+      title: "Payment not proven",
+      detail: `The chain does not say so. ${proof.detail}`.slice(0, 500),
+      members: { reason: proof.reason },
+    });
+  }
+}
