@@ -30,6 +30,28 @@ describe("createCors", () => {
     expect(createCors(["https://shop.example"]).forAnswer({})).toEqual({});
   });
 
+  it("lets a page's script read everything a payment's answers say", () => {
+    const granted = createCors(["https://shop.example"]).forAnswer({ origin: "https://shop.example" });
+    const exposed = String(granted["access-control-expose-headers"]).toLowerCase().split(", ");
+    expect(exposed).toEqual(
+      expect.arrayContaining([
+        ...["payment-required", "payment-response", "x-payment-response", "retry-after", "location"],
+        ...["x-cost", "x-address", "x-facilitator", "x-network", "x-unit", "x-units", "x-total"],
+        ...["x-quote-id", "x-quote-expires"],
+      ]),
+    );
+  });
+
+  it("lets a page's script send payments, and the header that x402 clients send by mistake", () => {
+    const asked =
+      "payment-signature, x-payment, x-payment-authorization, idempotency-key, sign-in-with-x, access-control-expose-headers";
+    const answer = createCors(["https://shop.example"]).forPreflight(
+      { origin: "https://shop.example", "access-control-request-headers": asked },
+      "POST, OPTIONS",
+    );
+    expect(answer["access-control-allow-headers"]).toBe(asked);
+  });
+
   it("refuses the preflight of an origin off the list", () => {
     const answer = createCors(["https://shop.example"]).forPreflight(
       { origin: "https://evil.example" },
