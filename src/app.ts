@@ -85,7 +85,6 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
     ...operatorRoutes({ ...context, money: openMoneyMoves(context) }),
     ...accessRoutes({
       ...context,
-      publicUrl: context.vendor.publicUrl,
       paymentTimeoutSeconds: config.PAYMENT_TIMEOUT,
       takesBarePayments: config.PAY2_BARE && config.NODE_ENV !== "production",
       settlementWalletOf: () => null,

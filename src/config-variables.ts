@@ -88,6 +88,8 @@ export const shared = {
     .default([]),
   FACILITATOR_TOKEN: z.string().min(24, "use at least 24 characters").optional(),
   GRACE_SECONDS: seconds(259_200),
+  /** Whether a transaction on chain is taken as payment without the quote it paid: for trying out, never in production. */
+  PAY2_BARE: flag.default(false),
   /** How long a quote of the access room can be paid. */
   PAYMENT_TIMEOUT: z.coerce.number().int().min(10).max(3600).default(300),
   NOTIFY_ALLOW_PRIVATE_HOSTS: flag.default(false),

@@ -60,7 +60,13 @@ export type Context = {
 };
 
 /** What the API has besides: its key cache, who it sells for, and how wallets prove themselves. */
-export type ApiContext = Context & { readonly keys: KeyCache; readonly vendor: Vendor; readonly signIn: SignIn };
+export type ApiContext = Context & {
+  readonly keys: KeyCache;
+  readonly vendor: Vendor;
+  readonly signIn: SignIn;
+  /** Where clients reach the API, without a slash at its end. */
+  readonly publicUrl: string;
+};
 
 /** Builds the shared adapters. `name` is the process as logs and Postgres show it. */
 export function openContext(config: SharedConfig, name: string): Context {
@@ -117,7 +123,7 @@ export async function openApiContext(config: ApiConfig): Promise<ApiContext> {
   };
   const { masterKey, x402Networks } = context;
   const signIn = openSignIn({ database, clock, masterKey, publicUrl: vendor.publicUrl, networks: x402Networks });
-  return { ...context, keys, vendor, signIn, close };
+  return { ...context, keys, vendor, signIn, publicUrl: vendor.publicUrl, close };
 }
 
 /** Reads the signer's two files. Only the worker calls this; the password's trailing newline is not part of it. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { PaymentPayloadInvalid } from "../../../integrations/x402/errors.ts";
 import type { Facilitator, FacilitatorCall, VerifyOutcome } from "../../../integrations/x402/facilitator.ts";
 import type { X402Network } from "../../../integrations/x402/networks.ts";
@@ -19,6 +20,9 @@ import { keyHashOf, readPresentedProof } from "./presented-proof.ts";
 import type { StoredQuote } from "./quote-store.ts";
 import { settlePayment } from "./settle-payment.ts";
 import { type Submission, submitPayment } from "./submit-payment.ts";
+
+/** Shorter than a request may take. */
+const PATIENCE_MILLISECONDS = 20_000;
 
 type SignedPresented = Exclude<PresentedPayment, { readonly dialect: "pay2" }>;
 
@@ -108,8 +112,27 @@ async function take(needs: PaymentNeeds, taking: Taking): Promise<AccessOutcome>
   }
   const payment = await submitPayment(needs, submissionOf(needs, { ...taking, call, facilitator }));
   if (payment === null) return (await answerMeanwhile(needs, request)) ?? again(TRIED_ELSEWHERE);
-  const settled = await settlePayment(needs, { payment, quote: taking.quote, facilitator, call });
+  const settling = settlePayment(needs, { payment, quote: taking.quote, facilitator, call });
+  const settled = await patiently(needs, { payment, settling });
   return (await answerPayment(needs, settled)) ?? again(refusalOf(settled));
+}
+
+/** A facilitator may take 100 seconds. Its answer is written down whenever it comes; the payer is told meanwhile where to look. */
+async function patiently(
+  needs: PaymentNeeds,
+  input: { readonly payment: StoredPayment; readonly settling: Promise<StoredPayment> },
+): Promise<StoredPayment> {
+  const { payment, settling } = input;
+  const cancelled = new AbortController();
+  const waited = sleep(PATIENCE_MILLISECONDS, payment, { signal: cancelled.signal }).catch(() => payment);
+  settling.catch((error: unknown) =>
+    needs.logger.warn({ err: error, paymentId: payment.id }, "a payment was not settled"),
+  );
+  try {
+    return await Promise.race([settling, waited]);
+  } finally {
+    cancelled.abort();
+  }
 }
 
 const TRIED_ELSEWHERE: Refusal = {

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import type { ChainRegistry } from "../../../integrations/chains/registry.ts";
 import type { Facilitators } from "../../../integrations/x402/facilitator.ts";
 import type { X402Network } from "../../../integrations/x402/networks.ts";
 import type { ReceiptKey } from "../../../integrations/x402/receipts.ts";
@@ -17,6 +18,7 @@ export type ResolveNeeds = {
   readonly clock: Clock;
   readonly masterKey: MasterKey;
   readonly receiptKey: ReceiptKey;
+  readonly accessChains: ChainRegistry;
   readonly x402Networks: readonly X402Network[];
   /** Where clients reach this server, without a slash at its end. */
   readonly publicUrl: string;
