@@ -32,7 +32,7 @@ export type SolanaWallet = {
 };
 
 const USDC_DECIMALS = 6;
-const MEMO_PROGRAM = new PublicKey("MemoSq4gqABAXKB96qnH8TysNcWxMyWCqXgDLGmfcHr");
+const MEMO_PROGRAM = new PublicKey("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
 
 const LatestBlockhash = z.object({ value: z.object({ blockhash: z.string(), lastValidBlockHeight: z.number() }) });
 const Statuses = z.object({ value: z.array(z.object({ confirmationStatus: z.string() }).nullable()) });
