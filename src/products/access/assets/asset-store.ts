@@ -5,6 +5,9 @@ import type { Asset } from "../asset.ts";
 
 type AssetRow = Omit<Asset, "price"> & { readonly price: string };
 
+/** Whatever was ever an id; anything else is not asked for, because a path may hold what no text column can. */
+const ASSET_ID = /^[0-9A-Za-z_-]{1,64}$/;
+
 /** Maintenance is the merchant's word and wins; occupied is that a session is active. */
 const STATUS = `CASE WHEN a.in_maintenance THEN 'maintenance'
   WHEN EXISTS (SELECT FROM access_sessions s WHERE s.asset_id = a.id AND s.status = 'active') THEN 'occupied' ELSE 'available' END`;
@@ -14,6 +17,7 @@ const COLUMNS = `a.id, a.merchant_id AS "merchantId", a.name, a.description, a.t
 
 /** An asset that can be bought or is in use, by id; null when there is none, and when its merchant is inactive. */
 export async function findAsset(database: Database, id: string): Promise<Asset | null> {
+  if (!ASSET_ID.test(id)) return null;
   const { rows } = await database.raw<{ rows: AssetRow[] }>(
     `SELECT ${COLUMNS} FROM assets a JOIN merchants m ON m.id = a.merchant_id AND m.is_active WHERE a.id = ?`,
     [id],
@@ -52,6 +56,7 @@ export async function selectAssets(database: Database, filter: AssetFilter): Pro
  * read after the lock is had, so it is true while it is held.
  */
 export async function lockAsset(transaction: Database, id: string): Promise<Asset | null> {
+  if (!ASSET_ID.test(id)) return null;
   await transaction.raw("SELECT FROM assets WHERE id = ? FOR NO KEY UPDATE", [id]);
   return findAsset(transaction, id);
 }
