@@ -1,9 +1,12 @@
 import { decodePaymentRequiredHeader } from "@x402/core/http";
 import { PaymentRequiredSchema } from "@x402/core/schemas";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { X402Network } from "../../../src/integrations/x402/networks.ts";
 import { paymentRequired, paymentRequiredV2 } from "../../../src/integrations/x402/payment-required.ts";
 import { openSignIn } from "../../../src/integrations/x402/sign-in.ts";
+import { defineRoute } from "../../../src/platform/http/define-route.ts";
+import { serveRoutes } from "../../platform/http/served-routes.ts";
 import {
   BASE_SEPOLIA,
   NAMELESS,
@@ -110,6 +113,31 @@ describe("paymentRequired", () => {
     );
     const size = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
     expect(size).toBeLessThan(8_000);
+  });
+
+  it("reaches a page's script, and preflight costs nothing", async () => {
+    const route = defineRoute({
+      operationId: "requestThing",
+      summary: "A paid thing",
+      method: "post",
+      path: "/thing",
+      auth: ["none"],
+      replies: [{ status: 402, schema: z.looseObject({ x402Version: z.literal(1) }) }],
+      handler: () => paymentRequired(requiredOf([solana])),
+    });
+    const served = await serveRoutes([route], { corsOrigins: ["https://shop.example"] });
+    const origin = "https://shop.example";
+    const paid = await served.call("/thing", { method: "POST", headers: { origin } });
+    const asked = "payment-signature, access-control-expose-headers";
+    const preflight = await served.call("/thing", {
+      method: "OPTIONS",
+      headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": asked },
+    });
+    await served.close();
+    expect([paid.status, paid.headers.get("access-control-allow-origin")]).toEqual([402, origin]);
+    expect(paid.headers.get("access-control-expose-headers")).toContain("PAYMENT-REQUIRED");
+    expect(paid.headers.get("cache-control")).toBe("no-store");
+    expect([preflight.status, preflight.headers.get("access-control-allow-headers")]).toEqual([204, asked]);
   });
 
   it("is no answer without a way to pay", () => {
