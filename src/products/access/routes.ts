@@ -10,6 +10,7 @@ import { assetRoutes } from "./assets/routes.ts";
 import type { PlatformFee } from "./fees/platform-fee.ts";
 import { type FeeRouteNeeds, feeRoutes } from "./fees/routes.ts";
 import { merchantRoutes } from "./merchants/routes.ts";
+import { accessOperatorRoutes } from "./operators/routes.ts";
 import type { PaymentNeeds } from "./payments/payment-needs.ts";
 import { paymentRoutes } from "./payments/routes.ts";
 import { type SessionRouteNeeds, sessionRoutes } from "./sessions/routes.ts";
@@ -41,5 +42,6 @@ export function accessRoutes(needs: AccessRouteNeeds): readonly Route[] {
     ...sessionRoutes(needs),
     ...feeRoutes(needs),
     ...tellingRoutes(needs),
+    ...accessOperatorRoutes(needs),
   ];
 }
