@@ -1,3 +1,4 @@
+import { keepCheckingNetworks } from "./access-networks.ts";
 import { createApp } from "./app.ts";
 import { registerBusinessMetrics } from "./business-metrics.ts";
 import { deprecations, readApiConfig, readOrExit } from "./config.ts";
@@ -15,6 +16,7 @@ const context = await openApiContext(config);
 for (const line of deprecations(config)) context.logger.warn(line);
 await keepBuiltInCatalogue(context, readBuiltInCatalogue());
 
+keepCheckingNetworks(context);
 registerBusinessMetrics(context);
 registerWatchMetrics(context);
 forgetRegularly(context);

@@ -2,6 +2,7 @@ import { Gauge } from "prom-client";
 import type { ApiContext } from "./context.ts";
 import { selectLatestVerification } from "./ledger/verification-store.ts";
 import { readWakeBacklog } from "./platform/temporal/wake-store.ts";
+import { countPaymentsInDoubt } from "./products/access/payments/doubt-store.ts";
 import { countByStatus } from "./products/purchases/purchase-store.ts";
 import { countUsageRefusals } from "./products/purchases/usage-refusal-store.ts";
 
@@ -44,6 +45,25 @@ export function registerBusinessMetrics({ database, metrics }: Pick<ApiContext, 
     async collect() {
       this.reset();
       for (const { code, count } of await countUsageRefusals(database)) this.set({ code }, count);
+    },
+  });
+  const readDoubt = oncePerScrape(() => countPaymentsInDoubt(database));
+  new Gauge({
+    name: "access_payments_in_doubt",
+    help: "Payments for access of which nobody knows yet whether the tokens moved, by status.",
+    labelNames: ["status"],
+    registers,
+    async collect() {
+      const { byStatus } = await readDoubt();
+      for (const [status, count] of Object.entries(byStatus)) this.set({ status }, count);
+    },
+  });
+  new Gauge({
+    name: "access_payments_in_doubt_oldest_seconds",
+    help: "Age of the oldest payment for access that is in doubt; 0 without one.",
+    registers,
+    async collect() {
+      this.set((await readDoubt()).oldestSeconds);
     },
   });
   new Gauge({

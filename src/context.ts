@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Knex } from "knex";
 import type { Registry } from "prom-client";
-import { openAccessNetworks } from "./access-networks.ts";
+import { type AccessNetworks, openAccessNetworks } from "./access-networks.ts";
 import type { ApiConfig, ChainConfig, SharedConfig } from "./config.ts";
 import type { KeyCache } from "./identity/key-cache.ts";
 import { openKeyCache } from "./identity/key-cache.ts";
@@ -48,6 +48,7 @@ export type Context = {
   readonly accessChains: ChainRegistry;
   /** What is offered to payers now: a network leaves this list while its node turns out to be another chain or token than we know. */
   readonly x402Networks: readonly X402Network[];
+  readonly checkX402Networks: AccessNetworks["checkX402Networks"];
   /** Who checks and settles signed payments, in order of preference; empty when none is configured. */
   readonly facilitators: Facilitators;
   readonly keyRing: KeyRing;

@@ -13,8 +13,10 @@ const OLDEST_WAKE_SECONDS = 60;
 export function capabilities({
   database,
   chains,
+  accessChains,
+  x402Networks,
   facilitators,
-}: Pick<ApiContext, "database" | "chains" | "facilitators">): readonly Capability[] {
+}: Pick<ApiContext, "database" | "chains" | "accessChains" | "x402Networks" | "facilitators">): readonly Capability[] {
   return [
     { name: "postgres", essential: true, check: () => readWakeBacklog(database) },
     {
@@ -37,6 +39,13 @@ export function capabilities({
       essential: false,
       check: async () => {
         if (await isGasTankLow(database, { chain: network.id })) throw new Error("the gas tank is low");
+      },
+    })),
+    ...accessChains.chains.map(({ network }) => ({
+      name: `access_${network.shortName}`,
+      essential: false,
+      check: async () => {
+        if (!x402Networks.some(({ id }) => id === network.id)) throw new Error("the network is not what we know it as");
       },
     })),
     ...facilitators.all.map(({ name }) => ({

@@ -3,6 +3,7 @@ import { registerBusinessMetrics } from "../src/business-metrics.ts";
 import { insertVerification } from "../src/ledger/verification-store.ts";
 import { createMetrics } from "../src/platform/http/metrics.ts";
 import { raiseWake } from "../src/platform/temporal/wake-store.ts";
+import { sessionRows } from "./products/access/sessions/session-world.ts";
 import { sell } from "./products/purchases/sales.ts";
 import { startTestApp, type TestApp } from "./support/app.ts";
 
@@ -40,6 +41,25 @@ describe("what the business is watched by", () => {
     const { status } = await app.owner("purchases").where({ id: purchaseId }).first("status");
     expect((await scrape()).get(`purchases{status="${status}"}`)).toBe(1);
     expect([...(await scrape()).keys()].filter((name) => name.startsWith("purchases"))).toHaveLength(1);
+  });
+
+  it("counts payments for access that are in doubt, and says how long the oldest is", async () => {
+    const doubt = async () => {
+      const metrics = await scrape();
+      const oldest = metrics.get("access_payments_in_doubt_oldest_seconds");
+      return [metrics.get('access_payments_in_doubt{status="unknown"}'), oldest];
+    };
+    expect(await doubt()).toEqual([0, 0]);
+    const rows = sessionRows(app);
+    const { session } = await rows.sell();
+    const { id } = await rows.payExtension(session.id, "unknown");
+    await app
+      .owner("access_payments")
+      .where({ id })
+      .update({ created_at: app.owner.raw("now() - interval '100 seconds'") });
+    const [count, oldest] = await doubt();
+    expect(count).toBe(1);
+    expect(oldest).toBeGreaterThanOrEqual(99);
   });
 
   it("shows how long the oldest wake has waited", async () => {
