@@ -1,10 +1,12 @@
 import type { Knex } from "knex";
 import { mintApiKey } from "../../../../src/identity/api-keys.ts";
 import { newId } from "../../../../src/platform/ids.ts";
+import { logPayment } from "../../../../src/products/access/payments/payment-log-store.ts";
 import {
   announceToMerchant,
   type MerchantAnnouncement,
 } from "../../../../src/products/access/telling/announce-to-merchant.ts";
+import type { TestApp } from "../../../support/app.ts";
 
 /** A merchant as a row: for tests of what merchants are told, which do not care how one registers. */
 export async function addMerchant(database: Knex, id: string = newId("mer")): Promise<string> {
@@ -55,4 +57,19 @@ export async function addPayment(database: Knex, merchantId: string, change: Rea
     ...{ fee_units: 2_000, payload_key: newId("plk"), ...change },
   });
   return { id, quoteId, assetId };
+}
+
+/** A merchant with a key, payments as rows, and lines of the log with a facilitator's answer in them. */
+export async function openPaidShop(app: TestApp) {
+  const { merchantId, key } = await addMerchantWithKey(app.database);
+  return {
+    ...{ merchantId, key },
+    pay: (change: Readonly<Record<string, unknown>> = {}) => addPayment(app.database, merchantId, change),
+    read: async (path: string) => (await app.call(`/api/v1/merchant/${path}`, { key })).body,
+    log: (payment: { readonly id: string; readonly quoteId: string; readonly assetId: string }, event: string) =>
+      logPayment(app.database, {
+        ...{ paymentId: payment.id, quoteId: payment.quoteId, assetId: payment.assetId, merchantId, event },
+        ...{ success: false, code: "insufficient_funds", raw: { said: "the facilitator's own words" } },
+      }),
+  };
 }
