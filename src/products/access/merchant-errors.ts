@@ -86,3 +86,16 @@ export class LastWallet extends DomainError {
     });
   }
 }
+
+/** No settlement wallet of the platform is configured on any network the merchant has a wallet on, so nothing could be paid there. */
+export class SettlementWalletMissing extends DomainError {
+  constructor() {
+    super({
+      code: "settlement_wallet_missing",
+      status: 409,
+      title: "Settlement wallet missing",
+      detail:
+        "This server has no settlement wallet on a network the merchant is paid on, so custodial settlement is not possible for it.",
+    });
+  }
+}

@@ -15,6 +15,9 @@ export const AssetParams = z.object({ assetId: z.string().max(200) });
 /** The token of a session as it stands in a path. Anything else is simply not found. */
 export const SessionParams = z.object({ token: z.string().max(128) });
 
+/** The id of a merchant as it stands in a path. */
+export const MerchantParams = z.object({ id: keptText({ minimum: 1, maximum: 64 }) });
+
 /** How answers of seed 001's merchant, asset and auth routes look. `extra` are members beside the three. */
 export const success = <Data extends z.ZodType, Extra extends z.ZodRawShape>(data: Data, extra: Extra) =>
   z.object({ status: z.literal("success"), data, message: z.string(), ...extra });

@@ -23,6 +23,11 @@ export const FeeMember = {
   platformFeeBasisPoints: z.number().int().meta({ description: "The fee of a sale now, in hundredths of a per cent." }),
 };
 
+/** The fee the operator gave a merchant itself. */
+export const OwnFeeMember = {
+  feeBasisPoints: z.number().int().nullable().meta({ description: "Its own rate; null: the tiers by volume." }),
+};
+
 /** Shows a merchant. A network that is configured no more goes by its id. */
 export function showMerchant(networks: readonly X402Network[], merchant: Merchant) {
   const nameOf = (id: string) => networks.find((network) => network.id === id)?.shortName ?? id;

@@ -5,7 +5,8 @@ import { OverlapSeconds, success } from "../schemas.ts";
 
 const RegenerateBody = z.strictObject({ overlapSeconds: OverlapSeconds });
 
-const Regenerated = success(
+/** A new key, shown once. */
+export const MerchantKeyReply = success(
   z
     .object({ merchantId: z.string(), apiKey: z.string(), overlapSeconds: z.number().int() })
     .meta({ id: "RegeneratedMerchantKey" }),
@@ -25,7 +26,7 @@ export const regenerateMerchantKeyRoute = (needs: MerchantKeyNeeds) =>
     rateLimit: "api",
     idempotency: "stored",
     body: RegenerateBody,
-    reply: { status: 200, schema: Regenerated, headers: { "Cache-Control": "Always no-store." } },
+    reply: { status: 200, schema: MerchantKeyReply, headers: { "Cache-Control": "Always no-store." } },
     problems: ["key_replaced", "merchant_inactive"],
     handler: async ({ body, principal }) => {
       const { merchantId, keyId } = principal;
