@@ -76,7 +76,7 @@ function headersOf(input: PaymentRequiredInput): Readonly<Record<string, string>
   const [first] = input.options;
   if (first === undefined) throw new Error("A 402 without a way to pay helps nobody.");
   return {
-    "PAYMENT-REQUIRED": encodeWireObject(paymentRequiredV2(input)),
+    "PAYMENT-REQUIRED": encodeWireObject(paymentRequiredObject(input)),
     "x-cost": input.price,
     "x-address": first.payTo,
     "x-facilitator": first.facilitatorUrl,
@@ -91,7 +91,7 @@ function headersOf(input: PaymentRequiredInput): Readonly<Record<string, string>
 }
 
 /** PaymentRequired of protocol version 2; also what a socket sends. Source: x402 v2. */
-export function paymentRequiredV2(input: PaymentRequiredInput): WireObject {
+export function paymentRequiredObject(input: PaymentRequiredInput): WireObject {
   return {
     x402Version: 2,
     error: input.error,

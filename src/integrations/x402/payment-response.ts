@@ -29,8 +29,8 @@ export function paymentResponse(outcome: PaymentOutcome): Readonly<Record<string
   return PRIVATE;
 }
 
-/** SettleResponse of the specification; also what a socket sends. `transaction` is empty, never missing, when there is none. */
-export function settleResponse(outcome: PaymentOutcome): WireObject {
+/** SettleResponse of the specification. `transaction` is empty, never missing, when there is none. */
+function settleResponse(outcome: PaymentOutcome): WireObject {
   const isV1 = outcome.dialect === "v1";
   return {
     success: outcome.success,

@@ -1,16 +1,16 @@
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   type CompiledTransactionMessage,
   getCompiledTransactionMessageDecoder,
   getCompiledTransactionMessageEncoder,
   getTransactionDecoder,
 } from "@solana/kit";
-import { PublicKey } from "@solana/web3.js";
 import { z } from "zod";
 import { PaymentPayloadInvalid } from "./errors.ts";
 import type { WireObject } from "./facilitator.ts";
 import type { X402Network } from "./networks.ts";
 import type { SignedPayment } from "./payment.ts";
+import { isSolanaSignature } from "./solana-signature.ts";
 
 /** A Solana payment without what the envelope around it says. */
 export type SolanaPayment = Omit<SignedPayment, "x402Version">;
@@ -169,12 +169,9 @@ function hasForm({ data }: Instruction, form: { readonly tag: number; readonly b
   return data.length === form.bytes && data[0] === form.tag;
 }
 
-function isSigned({ messageBytes, signatures }: Decoded, payer: string): boolean {
-  const signature = signatures[payer];
-  if (signature === undefined || signature === null) return false;
-  const x = Buffer.from(new PublicKey(payer).toBytes()).toString("base64url");
-  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-  return verify(null, messageBytes, key, signature);
+function isSigned({ messageBytes: message, signatures }: Decoded, payer: string): boolean {
+  const signature = signatures[payer] ?? null;
+  return signature !== null && isSolanaSignature({ address: payer, message, signature });
 }
 
 function refused(reason: string, detail: string): PaymentPayloadInvalid {

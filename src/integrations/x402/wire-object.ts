@@ -28,8 +28,7 @@ export function decodeWireObject(name: string, text: string): WireObject {
   throw new PaymentHeaderMalformed(`${name} does not hold a JSON object.`);
 }
 
-/** Whether a parsed JSON value is an object: not null, not a list. */
-export function isWireObject(value: unknown): value is WireObject {
+function isWireObject(value: unknown): value is WireObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -52,8 +52,7 @@ const facilitator: Facilitator = {
   settle: async () => ({ kind: "not_sent", detail: "not asked here", retryAfterSeconds: 1, raw: null }),
 };
 
-/** What a facilitator offers for a network, as the room's `choose` says it. */
-export function choiceFor(network: X402Network, feePayer = FEE_PAYER): FacilitatorChoice {
+function choiceFor(network: X402Network, feePayer = FEE_PAYER): FacilitatorChoice {
   return { facilitator, extra: network.kind === "solana" ? { feePayer } : {}, versions: [1, 2] };
 }
 

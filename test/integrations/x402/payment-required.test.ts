@@ -3,7 +3,7 @@ import { PaymentRequiredSchema } from "@x402/core/schemas";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { X402Network } from "../../../src/integrations/x402/networks.ts";
-import { paymentRequired, paymentRequiredV2 } from "../../../src/integrations/x402/payment-required.ts";
+import { paymentRequired, paymentRequiredObject } from "../../../src/integrations/x402/payment-required.ts";
 import { openSignIn } from "../../../src/integrations/x402/sign-in.ts";
 import { defineRoute } from "../../../src/platform/http/define-route.ts";
 import { serveRoutes } from "../../platform/http/served-routes.ts";
@@ -85,11 +85,11 @@ describe("paymentRequired", () => {
       serviceName: `Größte Druckerei ${"x".repeat(60)}`,
       tags: ["1", "2", "3", "4", "5", "6", "🖨", "\r\nset-cookie: a"],
     };
-    const read = PaymentRequiredSchema.parse(paymentRequiredV2(requiredOf([solana], { resource })));
+    const read = PaymentRequiredSchema.parse(paymentRequiredObject(requiredOf([solana], { resource })));
     if (read.x402Version !== 2) throw new Error("The header is of version 2.");
     expect(read.resource.serviceName).toBe(`Grte Druckerei ${"x".repeat(17)}`);
     expect(read.resource.tags).toEqual(["1", "2", "3", "4", "5"]);
-    const none = paymentRequiredV2(
+    const none = paymentRequiredObject(
       requiredOf([solana], { resource: { ...resource, serviceName: "日本", tags: ["🖨"] } }),
     );
     expect(Object.keys(none.resource ?? {})).toEqual(["url", "description", "mimeType"]);
