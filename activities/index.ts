@@ -4,6 +4,8 @@ import type { AccessPaymentActivityNeeds } from "./access-payments.ts";
 import { accessPaymentActivities } from "./access-payments.ts";
 import type { ChainActivityNeeds } from "./chains.ts";
 import { chainActivities } from "./chains.ts";
+import type { FeeActivityNeeds } from "./fees.ts";
+import { feeActivities } from "./fees.ts";
 import type { LedgerActivityNeeds } from "./ledger.ts";
 import { ledgerActivities } from "./ledger.ts";
 import type { NoticeActivityNeeds } from "./notifications.ts";
@@ -23,6 +25,7 @@ import { watchActivities } from "./watch.ts";
 export type ActivityNeeds = AccessActivityNeeds &
   AccessPaymentActivityNeeds &
   ChainActivityNeeds &
+  FeeActivityNeeds &
   LedgerActivityNeeds &
   NoticeActivityNeeds &
   PurchaseActivityNeeds &
@@ -37,6 +40,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...accessActivities(needs),
     ...accessPaymentActivities(needs),
     ...chainActivities(needs),
+    ...feeActivities(needs),
     ...ledgerActivities(needs),
     ...noticeActivities(needs),
     ...purchaseActivities(needs),

@@ -21,6 +21,14 @@ export const schedules: readonly ScheduleRule[] = [
     summary: "Wakes: rows of what ended a month ago are taken out",
   },
   {
+    id: "draw-invoices",
+    workflow: "drawInvoices",
+    spec: {
+      calendars: [{ hour: 3, minute: 40, comment: "every night at 03:40 UTC; a month's on the first of the next" }],
+    },
+    summary: "Invoices: fees of direct sales of months that ended",
+  },
+  {
     id: "find-stuck",
     workflow: "findStuck",
     spec: { intervals: [{ every: "1 minute" }] },

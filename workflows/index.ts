@@ -7,6 +7,7 @@ export { deliverEmail } from "./deliver-email.ts";
 export { deliverMerchantNotice } from "./deliver-merchant-notice.ts";
 export { deliverNotice } from "./deliver-notice.ts";
 export { deliverOfficex } from "./deliver-officex.ts";
+export { drawInvoices } from "./draw-invoices.ts";
 export { findStuck } from "./find-stuck.ts";
 export { purchase } from "./purchase-lifecycle.ts";
 export { reconcileChains } from "./reconcile-chains.ts";
