@@ -65,6 +65,8 @@ export async function openEvmPayer(evm: EvmPart) {
   };
   return {
     address: payer.address,
+    /** Signs a text, as wallets do (ERC-191). */
+    signMessage: (text: string) => payer.signMessage(text),
     /** Signs for a transfer that is valid until `validBefore`, seconds of the epoch; an hour from now unless told. */
     sign: async (terms: {
       readonly to: string;

@@ -1,5 +1,6 @@
 import type { Facilitator, FacilitatorCall, SettleOutcome } from "../../../integrations/x402/facilitator.ts";
 import { FacilitatorNotReached } from "../payment-errors.ts";
+import { readVerdict } from "./chain-verdict.ts";
 import type { PaymentNeeds } from "./payment-needs.ts";
 import type { StoredPayment } from "./payment-store.ts";
 import { proveSettlement } from "./prove-settlement.ts";
@@ -27,7 +28,7 @@ export async function settlePayment(needs: SettleNeeds, settling: Settling): Pro
   if (outcome.kind === "settled") return confirmSettled(needs, { ...settling, outcome });
   const { detail, raw } = outcome;
   const paymentId = payment.id;
-  if (outcome.kind === "failed") return recordFailed(needs, { paymentId, code: outcome.code, detail, raw });
+  if (outcome.kind === "failed") return confirmFailed(needs, { ...settling, outcome });
   if (outcome.kind === "unknown")
     return recordUnknown(needs, { paymentId, transaction: outcome.transaction, detail, raw });
   await recordFailed(needs, { paymentId, code: "facilitator_unavailable", detail, raw });
@@ -61,4 +62,19 @@ async function confirmSettled(
     "a facilitator named a transaction that is not the payment",
   );
   return recordUnknown(needs, { paymentId, transaction: null, code: proof.code, detail, raw });
+}
+
+/** Facilitators have said that a payment failed whose tokens had moved; the chain is looked at before it is believed. */
+async function confirmFailed(
+  needs: SettleNeeds,
+  input: Settling & { readonly outcome: SettleOutcome & { readonly kind: "failed" } },
+): Promise<StoredPayment> {
+  const { payment, quote, outcome } = input;
+  const { code, detail, raw } = outcome;
+  const now = new Date(needs.clock.now());
+  const verdict = await readVerdict(needs, { payment, quotedAt: quote.createdAt, now });
+  const paymentId = payment.id;
+  if (verdict.kind !== "settled") return recordFailed(needs, { paymentId, code, detail, raw });
+  needs.logger.error({ paymentId, code }, "a facilitator said that a payment failed which the chain has");
+  return recordSettled(needs, { paymentId, transaction: verdict.transaction, raw });
 }
