@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { success } from "../schemas.ts";
-import { readMerchantWebhook } from "../telling/read-webhook.ts";
+import { readMerchantWebhook } from "../telling/merchant-webhook.ts";
 import { DeliveryView } from "../telling/schemas.ts";
 
 const Reply = success(

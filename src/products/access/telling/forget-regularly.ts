@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 import type { Logger } from "../../../platform/logger.ts";
+import { purgeQuotes } from "../payments/quote-store.ts";
 import { purgeMerchantEvents } from "./merchant-event-store.ts";
-import { purgeQuotes } from "./old-quote-store.ts";
 
 const INTERVAL_MS = 300_000;
 const BATCH = 5_000;

@@ -6,6 +6,7 @@ import type { MasterKey } from "../../../platform/secrets.ts";
 import { openSecret, sealSecret } from "../../../platform/secrets.ts";
 import { WebhookNotSet } from "../telling-errors.ts";
 import { announceToMerchant } from "./announce-to-merchant.ts";
+import { listMerchantAttempts } from "./merchant-event-store.ts";
 import type { MerchantWebhook } from "./merchant-webhook-store.ts";
 import {
   deleteMerchantSecrets,
@@ -21,6 +22,7 @@ import type { AddressNeeds } from "./webhook-address.ts";
 import { checkWebhookUrl } from "./webhook-address.ts";
 
 const URL_PURPOSE = "merchant-webhook-url";
+const NEWEST = 20;
 const SECRET_PURPOSE = "merchant-webhook-secret";
 
 /** What changing a merchant's webhook needs. */
@@ -95,6 +97,27 @@ export async function testMerchantWebhook(
     if (eventId === null) throw new Error("A new key was told already.");
     return eventId;
   });
+}
+
+/** Where a merchant is told, by the host alone, and how the last deliveries went; `webhook` is null when none is set. */
+export async function readMerchantWebhook(needs: { readonly database: Knex }, input: { readonly merchantId: string }) {
+  const webhook = await findMerchantWebhook(needs.database, input.merchantId);
+  const attempts = await listMerchantAttempts(needs.database, { ...input, limit: NEWEST });
+  return {
+    webhook:
+      webhook === null
+        ? null
+        : {
+            host: webhook.host,
+            setAt: webhook.setAt.toISOString(),
+            refusedAt: webhook.refusedAt?.toISOString() ?? null,
+          },
+    deliveries: attempts.map(({ attemptedAt, nextTryAt, ...attempt }) => ({
+      ...attempt,
+      attemptedAt: attemptedAt.toISOString(),
+      nextTryAt: nextTryAt?.toISOString() ?? null,
+    })),
+  };
 }
 
 /** The address in clear. */
