@@ -1,3 +1,4 @@
+import { offerDiscovery } from "./discovery.ts";
 import type { WireObject } from "./facilitator.ts";
 import type { QuoteOption } from "./payment.ts";
 import { offerPaymentIdentifier } from "./payment-identifier.ts";
@@ -26,7 +27,7 @@ export type PaymentRequiredInput = {
   /** A sentence, and the same for machines: `payment_required`, or why the last payment was not taken. */
   readonly error: string;
   readonly reason: string;
-  /** Of the v2 answer, beside those every 402 has: sign-in-with-x, a discovery declaration. */
+  /** Of the v2 answer, beside those every 402 has: sign-in-with-x. */
   readonly extensions?: WireObject;
 };
 
@@ -97,7 +98,7 @@ export function paymentRequiredObject(input: PaymentRequiredInput): WireObject {
     error: input.error,
     resource: resourceOf(input.resource),
     accepts: input.options.map(({ requirements }) => requirements),
-    extensions: { ...offerPaymentIdentifier(), ...input.extensions },
+    extensions: { ...offerPaymentIdentifier(), ...offerDiscovery(), ...input.extensions },
   };
 }
 

@@ -3,11 +3,13 @@ import { PaymentRequiredSchema } from "@x402/core/schemas";
 import { ExactEvmScheme } from "@x402/evm/exact/client";
 import { ExactEvmSchemeV1 } from "@x402/evm/exact/v1/client";
 import { decodePaymentResponseHeader, wrapFetchWithPaymentFromConfig } from "@x402/fetch";
+import { toFacilitatorSvmSigner } from "@x402/svm";
 import { ExactSvmScheme } from "@x402/svm/exact/client";
 import { ExactSvmSchemeV1 } from "@x402/svm/exact/v1/client";
+import { ExactSvmSchemeV1 as FacilitatorV1 } from "@x402/svm/exact/v1/facilitator";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { setTokens } from "../../../sandbox/parts/surfnet.ts";
+import { setLamports, setTokens } from "../../../sandbox/parts/surfnet.ts";
 import type { X402Network } from "../../../src/integrations/x402/networks.ts";
 import type { QuoteOption, SignedPayment } from "../../../src/integrations/x402/payment.ts";
 import { readPresentedPayment } from "../../../src/integrations/x402/payment-header.ts";
@@ -16,7 +18,16 @@ import { checkSignedPayment, readSignedPayment } from "../../../src/integrations
 import { decodeWireObject } from "../../../src/integrations/x402/wire-object.ts";
 import { solanaMissing, startTestSolana, type TestSolana } from "../../support/solana.ts";
 import recorded from "./fixtures/x402-fetch-1.2.0.json" with { type: "json" };
-import { BASE_SEPOLIA, EVM_MERCHANT, NAMELESS, optionFor, QUOTE_ID, QUOTE_SECRET, SOLANA } from "./offers.ts";
+import {
+  BASE_SEPOLIA,
+  EVM_MERCHANT,
+  NAMELESS,
+  optionFor,
+  QUOTE_ID,
+  QUOTE_SECRET,
+  SOLANA,
+  SOLANA_MERCHANT,
+} from "./offers.ts";
 import { startPaywall } from "./paywall.ts";
 
 const evmBuyer = privateKeyToAccount(`0x${"42".repeat(32)}`);
@@ -68,6 +79,24 @@ describe.skipIf(solanaMissing)("clients of @x402 on Solana", () => {
     expect(checkSignedPayment(signed, option, NOW)).toBeNull();
   });
 
+  it("the v1 facilitator demands the memo of the offer, and no other", async () => {
+    const sponsor = await createKeyPairSignerFromPrivateKeyBytes(new Uint8Array(32).fill(6));
+    const payTo = SOLANA_MERCHANT;
+    await setTokens(solana.rpc, { owner: payTo, units: 0n });
+    await setLamports(solana.rpc, { owner: sponsor.address, lamports: 10n ** 10n });
+    const option = optionFor(SOLANA, { feePayer: sponsor.address, payTo });
+    const client = new ExactSvmSchemeV1(buyer, { rpcUrl: solana.rpc });
+    const entry: Parameters<typeof client.createPaymentPayload>[1] = parsed(option.requirementsV1);
+    const payment: Parameters<FacilitatorV1["verify"]>[0] = parsed(await client.createPaymentPayload(1, entry));
+    const facilitator = new FacilitatorV1(toFacilitatorSvmSigner(sponsor, { defaultRpcUrl: solana.rpc }));
+    expect(await facilitator.verify(payment, entry)).toMatchObject({ isValid: true });
+    const other = { ...entry, extra: { ...entry.extra, memo: "quo_another" } };
+    expect(await facilitator.verify(payment, other)).toMatchObject({
+      isValid: false,
+      invalidReason: "invalid_exact_svm_payload_memo_mismatch",
+    });
+  });
+
   it("a payment for one offer is not taken for another", async () => {
     const client = new ExactSvmSchemeV1(buyer, { rpcUrl: solana.rpc });
     const signed = await payV1(client, optionFor(SOLANA), SOLANA);
@@ -101,6 +130,7 @@ describe("clients of @x402 on EVM", () => {
     expect(answer.status).toBe(200);
     const { presented, signed } = readPaid(paywall.paid[0] ?? {}, [SOLANA, BASE_SEPOLIA]);
     expect(signed).toMatchObject({ payer: evmBuyer.address, payTo: EVM_MERCHANT, signature: "proven" });
+    expect(String(paywall.paid[0]?.["payment-signature"]).length).toBeLessThan(8_000);
     expect(signed.validUntil?.getTime()).toBeLessThanOrEqual(Date.now() + 121_000);
     expect(checkSignedPayment(signed, option, new Date())).toBeNull();
     const accepted = presented.dialect === "v2" ? presented.accepted : {};
@@ -201,7 +231,7 @@ async function payV1(
   const required = PaymentRequiredSchema.parse(body);
   if (required.x402Version !== 1) throw new Error("The body is not of version 1.");
   expect(required.accepts).toHaveLength(1);
-  const entry: Parameters<typeof client.createPaymentPayload>[1] = JSON.parse(JSON.stringify(required.accepts[0]));
+  const entry: Parameters<typeof client.createPaymentPayload>[1] = parsed(required.accepts[0]);
   const payment = await client.createPaymentPayload(1, entry);
   const header = Buffer.from(JSON.stringify(payment), "utf8").toString("base64");
   expect(decodeWireObject("X-PAYMENT", header)).toMatchObject({ network: network.v1Name });
@@ -209,6 +239,11 @@ async function payV1(
 }
 
 function withExtra(option: QuoteOption, extra: Record<string, string>): QuoteOption {
-  const before: object = JSON.parse(JSON.stringify(option.requirements.extra ?? {}));
+  const before: object = parsed(option.requirements.extra ?? {});
   return { ...option, requirements: { ...option.requirements, extra: { ...before, ...extra } } };
+}
+
+/** A value as it is after it travelled, for the packages' own types of it. */
+function parsed(value: unknown) {
+  return JSON.parse(JSON.stringify(value));
 }
