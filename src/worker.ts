@@ -19,13 +19,16 @@ import { ensureSearchAttributes } from "./platform/temporal/search-attributes.ts
 import { BULK_QUEUE, MAIN_QUEUE } from "./platform/temporal/task-queues.ts";
 import { startWakeDispatcher } from "./platform/temporal/wake-dispatcher.ts";
 import { raiseWake } from "./platform/temporal/wake-store.ts";
+import { readOpenPayout } from "./products/access/fees/payout-store.ts";
 import { findPaymentsInDoubt } from "./products/access/payments/doubt-store.ts";
+import { findPaymentsDueForFinality } from "./products/access/payments/finality-store.ts";
+import { finalitySeconds } from "./products/access/payments/recheck-payment.ts";
 import { findOverdueSessions } from "./products/access/sessions/overdue-session-store.ts";
 import { openRemainderRefunds } from "./products/purchases/remainder-refunds.ts";
 import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
 import { findLaggards } from "./products/purchases/watch/laggard-store.ts";
 import { schedules } from "./schedules.ts";
-import { openWorkerSigner, readSignerKeystore } from "./worker-signer.ts";
+import { checkSettlementWallets, openWorkerSigner, readSignerKeystore } from "./worker-signer.ts";
 
 const CACHED_WORKFLOWS = 400;
 
@@ -44,6 +47,7 @@ await ensureSchedules(temporal.client, schedules);
 
 const signer = await openWorkerSigner(context, config);
 const solanaKeys = await openSolana();
+checkSettlementWallets(config, { evm: signer, solana: solanaKeys?.signer });
 const storage = createStorage({
   region: config.AWS_REGION,
   identity: config.S3_IDENTITY,
@@ -91,6 +95,10 @@ const main = await Worker.create({
 const bulk = await Worker.create({ ...shared, taskQueue: BULK_QUEUE, maxConcurrentActivityTaskExecutions: 4 });
 
 for (const network of context.networks) await raiseWake(context.database, `watch-chain/${network.shortName}`);
+const finalities = context.accessChains.chains.map(({ network }) => ({
+  id: network.id,
+  seconds: finalitySeconds(network),
+}));
 const dispatcher = startWakeDispatcher({
   ...context,
   databaseUrl: config.DATABASE_URL,
@@ -98,6 +106,7 @@ const dispatcher = startWakeDispatcher({
   subjects,
   findLaggards: async () => [
     ...(await findPaymentsInDoubt(context.database)),
+    ...(await findPaymentsDueForFinality(context.database, finalities)),
     ...(await findOverdueSessions(context.database)),
     ...(await findLaggards(context.database)),
   ],
@@ -139,7 +148,14 @@ async function openSolana() {
   if (keystore === undefined) throw new Error("SOLANA_RPC needs SIGNER_KEYSTORE_FILE: its keys are in no key service.");
   const { SOLANA_TREASURY: treasury } = config;
   const readReceipt = context.chains.find(network.id).readReceipt;
-  return openSolanaKeys({ ...keystore, network, readReceipt, ...(treasury === undefined ? {} : { treasury }) });
+  const readPayout = (id: string) => readOpenPayout(context.database, id);
+  return openSolanaKeys({
+    ...keystore,
+    network,
+    readReceipt,
+    readPayout,
+    ...(treasury === undefined ? {} : { treasury }),
+  });
 }
 
 function workflowSource() {

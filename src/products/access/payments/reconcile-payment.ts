@@ -1,31 +1,21 @@
-import { DomainError } from "../../../errors.ts";
-import type { Facilitators, SettleOutcome } from "../../../integrations/x402/facilitator.ts";
+import type { SettleOutcome } from "../../../integrations/x402/facilitator.ts";
 import { PaymentInDoubt } from "../doubt-errors.ts";
 import { PaymentNotFound } from "../errors.ts";
+import { type AskAgainNeeds, askFacilitatorAgain } from "./ask-again.ts";
 import { type ChainVerdict, readVerdict, type VerdictNeeds } from "./chain-verdict.ts";
-import { openPayload } from "./payload-seal.ts";
-import { logPayment } from "./payment-log-store.ts";
 import type { ResolveNeeds } from "./payment-needs.ts";
+import { type PaymentReview, reviewOf } from "./payment-review.ts";
 import { findPayment, type StoredPayment } from "./payment-store.ts";
 import { proveSettlement } from "./prove-settlement.ts";
 import { findQuote } from "./quote-store.ts";
+import { recheckPayment } from "./recheck-payment.ts";
 import { recordFailed, recordSettled, recordUnknown } from "./resolve-payment.ts";
-import { logOf } from "./told-payment.ts";
 
 /** What it takes to find out what became of a payment. */
-export type ReconcileNeeds = ResolveNeeds & VerdictNeeds & { readonly facilitators: Facilitators };
-
-/** Where a payment stands, for the workflow that follows it. `lookAgainAt` is null once it has ended. */
-export type PaymentReview = {
-  readonly status: string;
-  readonly next: "wait" | "done";
-  readonly deadline: string | null;
-  readonly lookAgainAt: string | null;
-  readonly details: string;
-};
+export type ReconcileNeeds = ResolveNeeds & VerdictNeeds & AskAgainNeeds;
 
 /** Until then whoever took the payment is asking for it to be settled. */
-export const UNDER_WAY_MILLISECONDS = 15_000;
+const UNDER_WAY_MILLISECONDS = 15_000;
 /** With neither chain nor facilitator answering for so long, people have to look. */
 const SILENCE_MILLISECONDS = 900_000;
 const SHORTEST_PAUSE_MILLISECONDS = 2_000;
@@ -42,8 +32,8 @@ export async function reconcilePayment(
 ): Promise<PaymentReview> {
   const payment = await findPayment(needs.database, input.paymentId);
   if (payment === null) throw new PaymentNotFound();
-  if (payment.resolvedAt !== null) return reviewOf(payment, "It has ended.", null);
   const now = new Date(needs.clock.now());
+  if (payment.resolvedAt !== null) return recheckPayment(needs, { payment, now });
   const isFresh = payment.status === "submitted" && ageOf(payment, now) < UNDER_WAY_MILLISECONDS;
   if (isFresh) return waiting(payment, { now, details: "Its facilitator is being asked." });
   const quote = await findQuote(needs.database, payment.quoteId);
@@ -85,8 +75,7 @@ async function askAgain(
   },
 ): Promise<PaymentReview> {
   const { payment, quotedAt, now, verdict } = input;
-  const outcome = await settleAgain(needs, payment);
-  if (outcome !== null) await note(needs, { payment, outcome });
+  const outcome = await askFacilitatorAgain(needs, payment);
   const transaction = outcome?.kind === "settled" || outcome?.kind === "unknown" ? outcome.transaction : null;
   if (transaction !== null && outcome !== null) {
     const proof = await proveSettlement(needs, { payment, transaction, quotedAt });
@@ -102,32 +91,6 @@ async function askAgain(
   if (isSilent && ageOf(payment, now) > SILENCE_MILLISECONDS)
     throw new PaymentInDoubt({ reason: "nobody_answers", detail: details });
   return waiting({ ...payment, status: "unknown" }, { now, details });
-}
-
-/** Null where nobody can be asked: a PAY2 payment was put on the chain by its payer. What was asked and not answered is unknown. */
-async function settleAgain(needs: ReconcileNeeds, payment: StoredPayment): Promise<SettleOutcome | null> {
-  if (payment.payloadSealed === null || payment.facilitator === null) return null;
-  try {
-    return await needs.facilitators.named(payment.facilitator).settle(openPayload(needs, payment.payloadSealed));
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    return { kind: "not_sent", detail: error.message, retryAfterSeconds: 60, raw: null };
-  }
-}
-
-/** A failure said by the facilitator alone is no end: one that does not see its own first broadcast says the same. */
-async function note(
-  needs: ReconcileNeeds,
-  { payment, outcome }: { readonly payment: StoredPayment; readonly outcome: SettleOutcome },
-): Promise<void> {
-  await logPayment(needs.database, {
-    ...logOf(payment),
-    event: "asked_again",
-    success: null,
-    code: outcome.kind === "failed" ? outcome.code : outcome.kind,
-    detail: "detail" in outcome ? outcome.detail : null,
-    raw: outcome.raw,
-  });
 }
 
 /** The first doubt is told to the merchant and shown to the payer; repeating it would only wake us. */
@@ -153,17 +116,6 @@ function waiting(payment: StoredPayment, look: { readonly now: Date; readonly de
   const isFresh = payment.status === "submitted" && age < UNDER_WAY_MILLISECONDS;
   const dueIn = isFresh ? UNDER_WAY_MILLISECONDS - age : pause;
   return reviewOf(payment, details, new Date(now.getTime() + dueIn));
-}
-
-function reviewOf(payment: StoredPayment, details: string, lookAgainAt: Date | null): PaymentReview {
-  const what = `${payment.amountUnits} base units of ${payment.token} from ${payment.payer} on ${payment.network}`;
-  return {
-    status: payment.status,
-    next: lookAgainAt === null ? "done" : "wait",
-    deadline: payment.validUntil?.toISOString() ?? null,
-    lookAgainAt: lookAgainAt?.toISOString() ?? null,
-    details: `Payment of ${what} is ${payment.status}. ${details}`,
-  };
 }
 
 function ageOf(payment: StoredPayment, now: Date): number {

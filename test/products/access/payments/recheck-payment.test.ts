@@ -1,0 +1,103 @@
+import { Wallet } from "ethers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EvmPart } from "../../../../sandbox/parts/evm.ts";
+import { findPaymentsDueForFinality } from "../../../../src/products/access/payments/finality-store.ts";
+import { finalitySeconds } from "../../../../src/products/access/payments/recheck-payment.ts";
+import { reconcilePayment } from "../../../../src/products/access/payments/reconcile-payment.ts";
+import { evmMissing, startTestEvm } from "../../../support/evm.ts";
+import { type EvmPayload, openEvmPayer } from "../../../support/signed-transfers.ts";
+import { EVM, PRICE_UNITS, SILENT, startDoubtWorld } from "./doubt-world.ts";
+
+describe.skipIf(evmMissing)("a payment that counted before its block was final", () => {
+  let evm: EvmPart;
+  let payer: Awaited<ReturnType<typeof openEvmPayer>>;
+  let world: Awaited<ReturnType<typeof startDoubtWorld>>;
+  const merchant = Wallet.createRandom().address;
+  const networks = [{ id: EVM, seconds: finalitySeconds({ finalityBlocks: 12, blockTimeSeconds: 1 }) }];
+
+  beforeAll(async () => {
+    evm = await startTestEvm();
+    payer = await openEvmPayer(evm);
+    world = await startDoubtWorld({ evm });
+  });
+  afterAll(async () => {
+    await world?.close();
+    payer?.close();
+    await evm?.stop();
+  });
+
+  const ask = async (method: string, params: readonly unknown[]): Promise<unknown> => {
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+    const response = await fetch(evm.rpc, { method: "POST", headers: { "content-type": "application/json" }, body });
+    return Object(await response.json()).result;
+  };
+  const look = (paymentId: string) => reconcilePayment(world.needs, { paymentId });
+  const due = () => findPaymentsDueForFinality(world.app.database, networks);
+  /** Pays, is settled, and its resolution is so long ago that its block should be final. */
+  const settle = async (payload: EvmPayload) => {
+    const { from, nonce } = payload.authorization;
+    const transaction = await payer.submit(payload);
+    const facts = { network: EVM, payTo: merchant, payer: from, payloadKey: `${from}:${nonce}`.toLowerCase() };
+    const { id } = await world.submit({ ...facts, payload: { ...payload } });
+    await world.age(id, 20);
+    expect(await look(id)).toMatchObject({ status: "settled", next: "done" });
+    return { id, transaction };
+  };
+  const ageResolution = (id: string, seconds = 60) =>
+    world.app.owner.raw(
+      "UPDATE access_payments SET resolved_at = resolved_at - make_interval(secs => ?) WHERE id = ?",
+      [seconds, id],
+    );
+
+  it("is looked at once more when its block should be final, and never again", async () => {
+    const { id } = await settle(await payer.sign({ to: merchant, units: PRICE_UNITS }));
+    expect(await look(id)).toMatchObject({ next: "done", status: "settled" });
+    expect(await due()).toEqual([]);
+    await ageResolution(id);
+    expect(await due()).toEqual([`access-payment/${id}`]);
+    expect(await look(id)).toMatchObject({ next: "wait", details: expect.stringContaining("not final yet") });
+    await evm.mine(12);
+    expect(await look(id)).toMatchObject({ next: "done", details: expect.stringContaining("is final") });
+    expect(await due()).toEqual([]);
+    expect(await look(id)).toMatchObject({ next: "done" });
+  });
+
+  it("is asked for again when a reorganisation took it, and counts by the transaction that brings it back", async () => {
+    const before = await ask("evm_snapshot", []);
+    const payload = await payer.sign({ to: merchant, units: PRICE_UNITS });
+    const { id, transaction } = await settle(payload);
+    await ask("evm_revert", [before]);
+    await ageResolution(id);
+    const other = await openEvmPayer(evm);
+    let again = "";
+    world.facilitator.settle = async () => {
+      again = await other.submit(payload);
+      return SILENT;
+    };
+    expect(await look(id)).toMatchObject({ next: "wait", status: "settled" });
+    expect(again).not.toBe(transaction);
+    expect(await look(id)).toMatchObject({ next: "wait", details: expect.stringContaining(again) });
+    expect(await world.payment(id)).toMatchObject({ transaction: again });
+    await evm.mine(12);
+    expect(await look(id)).toMatchObject({ next: "done", details: expect.stringContaining("is final") });
+    expect((await world.log(id)).map(({ event }) => event)).toEqual(["settled", "vanished", "asked_again"]);
+    other.close();
+  });
+
+  it("needs people when it vanished and can land no more; the books stay as they are, and it is on record once", async () => {
+    payer.close();
+    payer = await openEvmPayer(evm);
+    const before = await ask("evm_snapshot", []);
+    const validBefore = BigInt(Math.floor(Date.now() / 1000) + 3_600);
+    const { id } = await settle(await payer.sign({ to: merchant, units: PRICE_UNITS, validBefore }));
+    await ask("evm_revert", [before]);
+    await ageResolution(id);
+    await ask("anvil_mine", ["0x2", "0x2000"]);
+    for (const _ of [1, 2]) await expect(look(id)).rejects.toMatchObject({ code: "payment_in_doubt" });
+    expect((await world.log(id)).map(({ event, code }) => [event, code])).toEqual([
+      ["settled", null],
+      ["vanished", "payment_vanished"],
+    ]);
+    expect(await world.payment(id)).toMatchObject({ status: "settled" });
+  });
+});
