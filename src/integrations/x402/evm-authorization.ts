@@ -92,7 +92,10 @@ export function readEvmAuthorization(
 function judgeSignature(network: X402Network, signed: Payload, claimed: string | undefined) {
   const fallback = claimed ?? network.tokens[0]?.address ?? "";
   if (signed.signature.length !== EOA_SIGNATURE_CHARACTERS) return { asset: fallback, signature: "unchecked" } as const;
-  const token = network.tokens.find((each) => isSignedFor(each, network, signed));
+  const isClaimed = ({ address }: X402Token) => address.toLowerCase() === fallback.toLowerCase();
+  // A recovery takes milliseconds, so the likely token comes first.
+  const likely = [...network.tokens.filter(isClaimed), ...network.tokens.filter((each) => !isClaimed(each))];
+  const token = likely.find((each) => isSignedFor(each, network, signed));
   if (token === undefined) return { asset: fallback, signature: "wrong" } as const;
   return { asset: token.address, signature: "proven" } as const;
 }

@@ -95,7 +95,10 @@ function decode(payload: WireObject): Decoded {
   }
 }
 
-/** The key is a hash of these bytes, so there must be one spelling of them: bytes behind the message would make a second. */
+/**
+ * The key is a hash of these bytes, so there must be one spelling of them: bytes behind the message would make a second. The decoder itself
+ * also reads messages whose end is missing.
+ */
 function requireCanonical(message: CompiledTransactionMessage, bytes: Uint8Array): void {
   const { version, header } = message;
   if (version !== 0 && version !== "legacy") throw refused("transaction_version", "Use a transaction of version 0.");
