@@ -1,5 +1,6 @@
 import type { Progress } from "../parts/part.ts";
 import type { SandboxDescription } from "../sandbox-file.ts";
+import { playEvmSession, playSolanaSession } from "./access-session.ts";
 import { playS3Sale } from "./s3-sale.ts";
 import { playSolanaSale } from "./solana-sale.ts";
 
@@ -19,4 +20,6 @@ export const plays: readonly Play[] = [
     title: "a customer pays with USDC on Solana",
     play: async (world, say) => void (await playSolanaSale(world, say)),
   },
+  { title: "somebody rents a GPU with USDC on Solana, by x402", play: playSolanaSession },
+  { title: "somebody rents a GPU with USDC on the EVM chain, by x402", play: playEvmSession },
 ];
