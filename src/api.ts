@@ -1,5 +1,5 @@
 import { keepCheckingNetworks } from "./access-networks.ts";
-import { createApp } from "./app.ts";
+import { createApp, openAppSockets } from "./app.ts";
 import { registerBusinessMetrics } from "./business-metrics.ts";
 import { deprecations, readApiConfig, readOrExit } from "./config.ts";
 import { openApiContext } from "./context.ts";
@@ -10,6 +10,7 @@ import { readBuiltInCatalogue } from "./products/purchases/offers.ts";
 import { registerWatchMetrics } from "./watch-metrics.ts";
 
 const DRAIN_MS = 25_000;
+const SOCKET_DRAIN_MS = 5_000;
 
 const config = readOrExit(readApiConfig);
 const context = await openApiContext(config);
@@ -25,14 +26,15 @@ const [host, port] = listenAddress();
 let stopping = false;
 const app = createApp({ context, config, isDraining: () => stopping });
 const server = await startServer(context, app, { host, port, requestTimeoutMs: config.REQUEST_TIMEOUT_SECONDS * 1000 });
+const sockets = await openAppSockets({ context, config }, server.server);
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
     if (stopping) return;
     stopping = true;
     context.logger.info({ signal }, "draining");
-    server
-      .drain(DRAIN_MS)
+    // An open socket keeps its connection: they go first, while requests still finish.
+    Promise.all([sockets.drain(SOCKET_DRAIN_MS), server.drain(DRAIN_MS)])
       .then(() => context.close())
       .then(() => process.exit(0))
       .catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import type { Express } from "express";
 import type { ApiConfig, FacilitatorConfig } from "./config.ts";
 import { allowedOrigins } from "./config.ts";
@@ -20,6 +21,9 @@ import { getReadinessRoute } from "./platform/http/routes/get-readiness.ts";
 import { getReferenceRoute } from "./platform/http/routes/get-reference.ts";
 import { getRootRoute } from "./platform/http/routes/get-root.ts";
 import { accessRoutes } from "./products/access/routes.ts";
+import type { SessionSockets } from "./products/access/sessions/session-sockets.ts";
+import { openSessionSockets } from "./products/access/sessions/session-sockets.ts";
+import { openTopUp } from "./products/access/sessions/socket-top-up.ts";
 import type { FacilitatorRouteNeeds } from "./products/facilitator/facilitator-route-needs.ts";
 import { facilitatorRoutes } from "./products/facilitator/routes.ts";
 import { operatorRoutes } from "./products/purchases/operators/routes.ts";
@@ -84,16 +88,35 @@ export function appRoutes({ context, config, isDraining }: AppNeeds, verifiers: 
     }),
     ...operatorRoutes({ ...context, money: openMoneyMoves(context) }),
     ...accessRoutes({
-      ...context,
-      paymentTimeoutSeconds: config.PAYMENT_TIMEOUT,
-      takesBarePayments: config.PAY2_BARE && config.NODE_ENV !== "production",
-      settlementWalletOf: () => null,
+      ...accessNeeds({ context, config }),
       defaultUnit: config.UNIT_TYPE,
       allowPrivateHosts: config.NOTIFY_ALLOW_PRIVATE_HOSTS,
     }),
     getReceiptKeysRoute(context),
   ];
   return all;
+}
+
+/** What paying for access needs, over HTTP and in a socket. */
+function accessNeeds({ context, config }: Pick<AppNeeds, "context" | "config">) {
+  return {
+    ...context,
+    paymentTimeoutSeconds: config.PAYMENT_TIMEOUT,
+    takesBarePayments: config.PAY2_BARE && config.NODE_ENV !== "production",
+    settlementWalletOf: () => null,
+  };
+}
+
+/** Sessions over WebSockets, on the server that serves {@link createApp}. */
+export function openAppSockets(
+  { context, config }: Pick<AppNeeds, "context" | "config">,
+  server: Server,
+): Promise<SessionSockets> {
+  return openSessionSockets(
+    { ...context, databaseUrl: config.DATABASE_URL, buyTime: openTopUp(accessNeeds({ context, config })) },
+    server,
+    { allowedOrigins: config.ALLOWED_ORIGINS ?? config.CORS_ORIGINS ?? [] },
+  );
 }
 
 /** The Express application of the API process. */

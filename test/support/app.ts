@@ -1,6 +1,6 @@
 import { HDNodeWallet } from "ethers";
 import type { Knex } from "knex";
-import { createApp } from "../../src/app.ts";
+import { createApp, openAppSockets } from "../../src/app.ts";
 import { readApiConfig } from "../../src/config.ts";
 import type { ApiContext } from "../../src/context.ts";
 import { openApiContext } from "../../src/context.ts";
@@ -99,6 +99,7 @@ export async function startTestApp(
   const app = createApp({ context, config, isDraining: () => lifecycle.isDraining });
   const options = { host: "127.0.0.1", port: 0, requestTimeoutMs: MAXIMUM_REPLY_MS };
   const server = await startServer(context, app, options);
+  const sockets = await openAppSockets({ context, config }, server.server);
   return {
     ...{ context, owner, clock, chain, server, lines, lifecycle },
     database: context.database,
@@ -107,6 +108,7 @@ export async function startTestApp(
       await scanDeposits({ ...context, chain: chain.chain });
     },
     close: async () => {
+      await sockets.drain(0);
       await server.drain(0);
       await context.close();
       await owner.destroy();
