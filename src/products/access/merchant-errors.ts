@@ -23,7 +23,7 @@ export class MerchantInactive extends DomainError {
 export class MerchantKeyReplaced extends DomainError {
   constructor() {
     super({
-      code: "key_replaced",
+      code: "merchant_key_replaced",
       status: 403,
       title: "Key replaced",
       detail: "A newer key of this merchant exists, and only that one can be regenerated. Ask with the newest key.",

@@ -3,7 +3,7 @@ import { revokeApiKeys } from "../../../identity/api-keys.ts";
 import { repairOnce } from "../../../platform/repairs/repair-once.ts";
 import type { Merchant, SettlementMode } from "../merchant.ts";
 import { MerchantNotFound, SettlementWalletMissing } from "../merchant-errors.ts";
-import { lockMerchant, setActive, updateMerchantTerms } from "./merchant-store.ts";
+import { findMerchant, lockMerchant, setActive, updateMerchantTerms } from "./merchant-store.ts";
 
 /** What setting terms needs. */
 export type TermsNeeds = {
@@ -22,7 +22,7 @@ export type MerchantTerms = {
 
 /**
  * Sets a merchant's terms once per request id, written down among the operator's actions. They count for the next quote: one that is open
- * keeps its own. Off, the merchant's keys are revoked; on again it needs a new one, because revoked keys stay revoked. Throws
+ * keeps its own. Answers the merchant as it is then. Off, the merchant's keys are revoked; on again it needs a new one, because revoked keys stay revoked. Throws
  * {@link MerchantNotFound}, {@link SettlementWalletMissing}, `request_id_reused`.
  */
 export async function setMerchantTerms(
@@ -34,7 +34,7 @@ export async function setMerchantTerms(
     readonly actor: string;
     readonly note: string;
   },
-): Promise<void> {
+): Promise<Merchant> {
   const { merchantId, terms, requestId, actor, note } = input;
   const given = Object.fromEntries(
     Object.entries(terms).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -58,6 +58,9 @@ export async function setMerchantTerms(
       wakes: [],
     };
   });
+  const merchant = await findMerchant(needs.database, merchantId);
+  if (merchant === null) throw new MerchantNotFound();
+  return merchant;
 }
 
 function requireSettlementWallet(needs: TermsNeeds, merchant: Merchant): void {

@@ -2,11 +2,9 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import type { Clock } from "../../../platform/clock.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { findAsset } from "../assets/asset-store.ts";
 import { AssetView, showAsset } from "../assets/asset-view.ts";
-import { AssetNotFound } from "../errors.ts";
+import { readAssetStatus } from "../assets/read-asset-status.ts";
 import { AssetParams, success } from "../schemas.ts";
-import { findActiveSession } from "../sessions/session-store.ts";
 
 const AssetStatusReply = success(
   AssetView.omit({ metadata: true, createdAt: true, updatedAt: true })
@@ -33,14 +31,12 @@ export const getAssetStatusRoute = (needs: { readonly database: Knex; readonly c
     reply: { status: 200, schema: AssetStatusReply, headers: { "Cache-Control": "Always no-store." } },
     problems: ["asset_not_found"],
     handler: async ({ params }) => {
-      const asset = await findAsset(needs.database, params.assetId);
-      if (asset === null) throw new AssetNotFound();
-      const session = await findActiveSession(needs.database, asset.id);
+      const { asset, occupiedUntil } = await readAssetStatus(needs, params);
       const { metadata: _metadata, createdAt: _createdAt, updatedAt: _updatedAt, ...shown } = showAsset(asset);
       const data = {
         ...shown,
         isAvailable: asset.status === "available",
-        occupiedUntil: session?.expiresAt.toISOString() ?? null,
+        occupiedUntil: occupiedUntil?.toISOString() ?? null,
         serverTime: new Date(needs.clock.now()).toISOString(),
       };
       const body = { status: "success" as const, data, message: `The asset is ${asset.status}.` };

@@ -2,10 +2,9 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { parseDollars } from "../../../money/nanodollars.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { selectAssets } from "../assets/asset-store.ts";
 import { AssetTypeText, AssetUnitText, AssetView, PriceText, showAsset } from "../assets/asset-view.ts";
+import { listAssets } from "../assets/list-assets.ts";
 import { Cursor, PageLimit, PageOffset, success } from "../schemas.ts";
-import { toPage } from "../telling/page.ts";
 
 const AssetQuery = z
   .strictObject({
@@ -37,7 +36,7 @@ export const listAssetsRoute = (needs: { readonly database: Knex }) =>
     query: AssetQuery,
     reply: { status: 200, schema: success(z.array(AssetView), { nextCursor: z.string().nullable() }) },
     handler: async ({ query }) => {
-      const rows = await selectAssets(needs.database, {
+      const { items, nextCursor } = await listAssets(needs, {
         merchantId: query.merchant ?? null,
         type: query.type ?? null,
         unit: query.unit ?? null,
@@ -45,9 +44,8 @@ export const listAssetsRoute = (needs: { readonly database: Knex }) =>
         maximumPrice: query.maxPrice === undefined ? null : parseDollars(query.maxPrice),
         before: query.cursor ?? null,
         offset: query.offset,
-        limit: query.limit + 1,
+        limit: query.limit,
       });
-      const { items, nextCursor } = toPage(rows, { limit: query.limit, cursorOf: ({ id }) => id });
       const data = items.map(showAsset);
       return { status: "success" as const, data, nextCursor, message: `${data.length} assets.` };
     },

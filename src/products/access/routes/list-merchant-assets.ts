@@ -1,17 +1,9 @@
 import type { Knex } from "knex";
 import { z } from "zod";
-import { nanodollars } from "../../../money/nanodollars.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { selectAssets } from "../assets/asset-store.ts";
 import { AssetView, showAsset } from "../assets/asset-view.ts";
-import { earningsView } from "../fees/earnings.ts";
-import { selectAssetEarnings } from "../fees/earnings-store.ts";
+import { listMerchantAssets } from "../assets/list-assets.ts";
 import { Cursor, PageLimit, success } from "../schemas.ts";
-import { toPage } from "../telling/page.ts";
-
-const ANY = { type: null, unit: null, status: null, maximumPrice: null, offset: 0 } as const;
-const ZERO = nanodollars(0n);
-const NOTHING = { payments: 0, gross: ZERO, fee: ZERO, returned: ZERO, returnedFee: ZERO } as const;
 
 const OwnAsset = AssetView.extend({
   earnings: z
@@ -42,15 +34,9 @@ export const listMerchantAssetsRoute = (needs: { readonly database: Knex }) =>
     reply: { status: 200, schema: success(z.array(OwnAsset), { nextCursor: z.string().nullable() }) },
     handler: async ({ query, principal }) => {
       const { merchantId } = principal;
-      const filter = { ...ANY, merchantId, before: query.cursor ?? null, limit: query.limit + 1 };
-      const rows = await selectAssets(needs.database, filter);
-      const { items, nextCursor } = toPage(rows, { limit: query.limit, cursorOf: ({ id }) => id });
-      const assetIds = items.map(({ id }) => id);
-      const earned = await selectAssetEarnings(needs.database, { merchantId, assetIds });
-      const data = items.map((asset) => ({
-        ...showAsset(asset),
-        earnings: earningsView(earned.get(asset.id) ?? NOTHING),
-      }));
+      const page = { merchantId, before: query.cursor ?? null, limit: query.limit };
+      const { items, nextCursor } = await listMerchantAssets(needs, page);
+      const data = items.map(({ asset, earnings }) => ({ ...showAsset(asset), earnings }));
       return { status: "success" as const, data, nextCursor, message: `${data.length} of your assets.` };
     },
   });

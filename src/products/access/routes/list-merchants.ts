@@ -2,10 +2,9 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import type { X402Network } from "../../../integrations/x402/networks.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { selectMerchants } from "../merchants/merchant-store.ts";
+import { listMerchants } from "../merchants/list-merchants.ts";
 import { MerchantMembers, OwnFeeMember, showMerchant } from "../merchants/merchant-view.ts";
 import { Cursor, keptText, PageLimit, success } from "../schemas.ts";
-import { toPage } from "../telling/page.ts";
 
 /** A merchant as operators see it. */
 export const MerchantRecord = z.object({ ...MerchantMembers, ...OwnFeeMember }).meta({ id: "MerchantRecord" });
@@ -34,13 +33,12 @@ export const listMerchantsRoute = (needs: { readonly database: Knex; readonly x4
     query: MerchantQuery,
     reply: { status: 200, schema: success(z.array(MerchantRecord), { nextCursor: z.string().nullable() }) },
     handler: async ({ query }) => {
-      const rows = await selectMerchants(needs.database, {
+      const { items, nextCursor } = await listMerchants(needs, {
         isActive: query.active === undefined ? null : query.active === "true",
         search: query.search ?? null,
         before: query.cursor ?? null,
-        limit: query.limit + 1,
+        limit: query.limit,
       });
-      const { items, nextCursor } = toPage(rows, { limit: query.limit, cursorOf: ({ id }) => id });
       const data = items.map((merchant) => ({
         ...showMerchant(needs.x402Networks, merchant),
         feeBasisPoints: merchant.feeBasisPoints,

@@ -27,7 +27,7 @@ export const regenerateMerchantKeyRoute = (needs: MerchantKeyNeeds) =>
     idempotency: "stored",
     body: RegenerateBody,
     reply: { status: 200, schema: MerchantKeyReply, headers: { "Cache-Control": "Always no-store." } },
-    problems: ["key_replaced", "merchant_inactive"],
+    problems: ["merchant_key_replaced", "merchant_inactive"],
     handler: async ({ body, principal }) => {
       const { merchantId, keyId } = principal;
       const { overlapSeconds } = body;

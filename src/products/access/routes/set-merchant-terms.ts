@@ -3,8 +3,6 @@ import type { X402Network } from "../../../integrations/x402/networks.ts";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { newId } from "../../../platform/ids.ts";
 import { RepairSignature } from "../../../platform/repairs/repair-request.ts";
-import { MerchantNotFound } from "../merchant-errors.ts";
-import { findMerchant } from "../merchants/merchant-store.ts";
 import { showMerchant } from "../merchants/merchant-view.ts";
 import { setMerchantTerms, type TermsNeeds } from "../merchants/set-terms.ts";
 import { MerchantFields, MerchantParams, success } from "../schemas.ts";
@@ -14,16 +12,9 @@ const TERMS = ["feeBasisPoints", "settlementMode", "isActive", "refundsUnused"];
 
 const TermsBody = z
   .strictObject({
-    feeBasisPoints: z
-      .number()
-      .int()
-      .min(0)
-      .max(10_000)
-      .nullable()
-      .optional()
-      .meta({
-        description: "The merchant's own rate in hundredths of a per cent; null leaves it to the tiers by volume.",
-      }),
+    feeBasisPoints: z.number().int().min(0).max(10_000).nullable().optional().meta({
+      description: "The merchant's own rate in hundredths of a per cent; null leaves it to the tiers by volume.",
+    }),
     settlementMode: z.enum(["direct", "custodial"]).optional(),
     isActive: z.boolean().optional(),
     refundsUnused: MerchantFields.refundsUnused.optional(),
@@ -52,9 +43,7 @@ export const setMerchantTermsRoute = (needs: TermsNeeds & { readonly x402Network
     problems: ["merchant_not_found", "settlement_wallet_missing", "request_id_reused"],
     handler: async ({ params, body, request }) => {
       const { actor, note, requestId = request.idempotencyKey ?? newId("req"), ...terms } = body;
-      await setMerchantTerms(needs, { merchantId: params.id, terms, requestId, actor, note });
-      const merchant = await findMerchant(needs.database, params.id);
-      if (merchant === null) throw new MerchantNotFound();
+      const merchant = await setMerchantTerms(needs, { merchantId: params.id, terms, requestId, actor, note });
       const data = { ...showMerchant(needs.x402Networks, merchant), feeBasisPoints: merchant.feeBasisPoints };
       return { status: "success" as const, data, message: "The terms are set. Quotes that are open keep theirs." };
     },

@@ -54,11 +54,11 @@ describe("200", () => {
   });
 });
 
-describe("403 key_replaced", () => {
+describe("403 merchant_key_replaced", () => {
   it("for a key in its overlap: who found an old key cannot lock the merchant out", async () => {
     const { key } = await register(app);
     await regenerate(key, { overlapSeconds: 600 });
-    expect(await regenerate(key)).toMatchObject({ status: 403, body: { code: "key_replaced" } });
+    expect(await regenerate(key)).toMatchObject({ status: 403, body: { code: "merchant_key_replaced" } });
   });
 });
 
