@@ -1,13 +1,10 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { PaymentNotFound } from "../errors.ts";
 import { success } from "../schemas.ts";
-import { selectLogLines, selectPayment } from "../telling/payment-record-store.ts";
+import { readPayment } from "../telling/read-payments.ts";
 import { LogLineView, PaymentView } from "../telling/schemas.ts";
 import { showLogLine, showPayment } from "../telling/show-payment.ts";
-
-const MOST_LINES = 200;
 
 const Params = z.object({ id: z.string().max(200) });
 const Reply = success(PaymentView.extend({ log: z.array(LogLineView) }), {}).meta({ id: "MerchantPaymentWithLog" });
@@ -28,10 +25,8 @@ export const getMerchantPaymentRoute = (needs: { readonly database: Knex }) =>
     problems: ["payment_not_found"],
     handler: async ({ params, principal }) => {
       const { merchantId } = principal;
-      const payment = await selectPayment(needs.database, { merchantId, id: params.id });
-      if (payment === null) throw new PaymentNotFound();
-      const lines = await selectLogLines(needs.database, { merchantId, paymentId: payment.id, limit: MOST_LINES });
-      const data = { ...showPayment(payment), log: lines.toReversed().map(showLogLine) };
+      const { payment, lines } = await readPayment(needs, { merchantId, id: params.id });
+      const data = { ...showPayment(payment), log: lines.map(showLogLine) };
       return { status: "success" as const, data, message: `This payment is ${payment.status}.` };
     },
   });

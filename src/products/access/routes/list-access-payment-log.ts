@@ -1,8 +1,7 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { toPage } from "../telling/page.ts";
-import { selectLogLines } from "../telling/payment-record-store.ts";
+import { readPaymentLog } from "../telling/read-payments.ts";
 import { FilterId, Limit, NumberCursor, Truth, WholeLogLineView } from "../telling/schemas.ts";
 import { showWholeLogLine } from "../telling/show-payment.ts";
 
@@ -34,9 +33,8 @@ export const listAccessPaymentLogRoute = (needs: { readonly database: Knex }) =>
     query: Query,
     reply: { status: 200, schema: Reply },
     handler: async ({ query }) => {
-      const { limit, cursor: before, ...filter } = query;
-      const rows = await selectLogLines(needs.database, { ...filter, before, limit: limit + 1 });
-      const page = toPage(rows, { limit, cursorOf: ({ number }) => number });
+      const { cursor: before, ...filter } = query;
+      const page = await readPaymentLog(needs, { ...filter, before });
       return { lines: page.items.map(showWholeLogLine), nextCursor: page.nextCursor };
     },
   });

@@ -3,8 +3,7 @@ import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { success } from "../schemas.ts";
 import { MERCHANT_EVENT_TYPES } from "../telling/merchant-event.ts";
-import { listMerchantEvents } from "../telling/merchant-event-store.ts";
-import { toPage } from "../telling/page.ts";
+import { readMerchantEvents } from "../telling/read-events.ts";
 import { EventView, Limit, NumberCursor } from "../telling/schemas.ts";
 
 const Query = z.object({
@@ -31,8 +30,7 @@ export const listMerchantEventsRoute = (needs: { readonly database: Knex }) =>
     handler: async ({ query, principal }) => {
       const { type, cursor: before, limit } = query;
       const { merchantId } = principal;
-      const rows = await listMerchantEvents(needs.database, { merchantId, type, before, limit: limit + 1 });
-      const page = toPage(rows, { limit, cursorOf: ({ number }) => number });
+      const page = await readMerchantEvents(needs, { merchantId, type, before, limit });
       const data = page.items.map((event) => ({
         id: event.id,
         type: event.type,

@@ -2,8 +2,7 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { success } from "../schemas.ts";
-import { toPage } from "../telling/page.ts";
-import { selectLogLines } from "../telling/payment-record-store.ts";
+import { readPaymentLog } from "../telling/read-payments.ts";
 import { FilterId, Limit, LogLineView, NumberCursor, Truth } from "../telling/schemas.ts";
 import { showLogLine } from "../telling/show-payment.ts";
 
@@ -34,10 +33,9 @@ export const listMerchantPaymentLogRoute = (needs: { readonly database: Knex }) 
     query: Query,
     reply: { status: 200, schema: Reply },
     handler: async ({ query, principal }) => {
-      const { limit, cursor: before, ...filter } = query;
+      const { cursor: before, ...filter } = query;
       const { merchantId } = principal;
-      const rows = await selectLogLines(needs.database, { ...filter, merchantId, before, limit: limit + 1 });
-      const page = toPage(rows, { limit, cursorOf: ({ number }) => number });
+      const page = await readPaymentLog(needs, { ...filter, merchantId, before });
       const data = page.items.map(showLogLine);
       return { status: "success" as const, data, message: "Newest first.", nextCursor: page.nextCursor };
     },

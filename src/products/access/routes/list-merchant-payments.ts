@@ -3,8 +3,7 @@ import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { WireMoment } from "../fees/schemas.ts";
 import { success } from "../schemas.ts";
-import { toPage } from "../telling/page.ts";
-import { selectPayments } from "../telling/payment-record-store.ts";
+import { readPayments } from "../telling/read-payments.ts";
 import { FilterId, Limit, PaymentCursor, PaymentStatusText, PaymentView } from "../telling/schemas.ts";
 import { showPayment } from "../telling/show-payment.ts";
 
@@ -33,10 +32,9 @@ export const listMerchantPaymentsRoute = (needs: { readonly database: Knex }) =>
     query: Query,
     reply: { status: 200, schema: Reply },
     handler: async ({ query, principal }) => {
-      const { limit, cursor: before, to: until, ...filter } = query;
+      const { cursor: before, to: until, ...filter } = query;
       const { merchantId } = principal;
-      const rows = await selectPayments(needs.database, { ...filter, merchantId, until, before, limit: limit + 1 });
-      const page = toPage(rows, { limit, cursorOf: ({ id }) => id });
+      const page = await readPayments(needs, { ...filter, merchantId, until, before });
       const data = page.items.map(showPayment);
       return { status: "success" as const, data, message: "Newest first.", nextCursor: page.nextCursor };
     },

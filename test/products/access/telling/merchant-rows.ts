@@ -40,9 +40,13 @@ export async function wakeCount(database: Knex, subject: string): Promise<number
   return (await database("wakes").where("subject", subject)).length;
 }
 
+let made = 0;
+
 /** An asset of a merchant with a quote of its own and a payment against it, as rows; `change` is of the payment's columns. */
 export async function addPayment(database: Knex, merchantId: string, change: Readonly<Record<string, unknown>> = {}) {
-  const [assetId, quoteId, id] = [newId("ast"), newId("quo"), newId("pay")];
+  // A millisecond later each: ids of one millisecond have no order.
+  made += 1;
+  const [assetId, quoteId, id] = [newId("ast"), newId("quo"), newId("pay", Date.now() + made)];
   const asset = { unit: "minute", unit_seconds: 60, price_nanodollars: "100000000" };
   await database("assets").insert({ id: assetId, merchant_id: merchantId, name: "An asset", type: "gpu", ...asset });
   await database("access_quotes").insert({
