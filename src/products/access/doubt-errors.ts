@@ -14,12 +14,12 @@ export class PaymentInDoubt extends DomainError {
 }
 
 /** The chain does not prove what an operator says of a payment. Nothing was changed. */
-export class PaymentNotProven extends DomainError {
+export class SettlementNotProven extends DomainError {
   constructor(proof: { readonly reason: string; readonly detail: string }) {
     super({
-      code: "payment_not_proven",
+      code: "settlement_not_proven",
       status: 409,
-      title: "Payment not proven",
+      title: "Settlement not proven",
       detail: `The chain does not say so. ${proof.detail}`.slice(0, 500),
       members: { reason: proof.reason },
     });

@@ -104,7 +104,7 @@ async function lookAt(chain: Chain, input: Parameters<typeof proveSettlement>[1]
 }
 
 /** Whether a transaction made a payment, by what it did. Pure. */
-export function judge(input: {
+function judge(input: {
   readonly network: ChainNetwork;
   readonly payment: ProvablePayment;
   readonly quotedAt: Date;

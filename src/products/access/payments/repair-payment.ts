@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RepairAnswer, RepairWorkDone } from "../../../platform/repairs/repair-once.ts";
 import { repairOnce } from "../../../platform/repairs/repair-once.ts";
 import { parseRepair, RepairSignature } from "../../../platform/repairs/repair-request.ts";
-import { PaymentNotProven } from "../doubt-errors.ts";
+import { SettlementNotProven } from "../doubt-errors.ts";
 import { PaymentNotFound } from "../errors.ts";
 import { readVerdict, type VerdictNeeds } from "./chain-verdict.ts";
 import type { ResolveNeeds } from "./payment-needs.ts";
@@ -35,7 +35,7 @@ export type PaymentRepairNeeds = ResolveNeeds & VerdictNeeds;
 /**
  * Performs an operator's repair of a payment, whichever door it came through. Nobody's word moves money: `recordSettled` counts when the
  * chain proves that transaction, `recordFailed` when the chain proves that the payment cannot land. Written down for ever, and done once
- * per request id. Throws `invalid_repair`, `payment_not_found`, `payment_not_proven`, `request_id_reused`.
+ * per request id. Throws `invalid_repair`, `payment_not_found`, `settlement_not_proven`, `request_id_reused`.
  */
 export async function repairPayment(
   needs: PaymentRepairNeeds,
@@ -80,7 +80,7 @@ async function requireProof(
   const quotedAt = await quotedAtOf(needs, payment);
   const proof = await proveSettlement(needs, { payment, transaction, quotedAt });
   if (proof.kind === "proven") return;
-  throw new PaymentNotProven({ reason: proof.kind === "refuted" ? proof.code : proof.kind, detail: proof.detail });
+  throw new SettlementNotProven({ reason: proof.kind === "refuted" ? proof.code : proof.kind, detail: proof.detail });
 }
 
 async function requireFailure(needs: PaymentRepairNeeds, payment: StoredPayment) {
@@ -88,8 +88,8 @@ async function requireFailure(needs: PaymentRepairNeeds, payment: StoredPayment)
   const verdict = await readVerdict(needs, { payment, quotedAt, now: new Date(needs.clock.now()) });
   if (verdict.kind === "failed") return verdict;
   if (verdict.kind === "settled")
-    throw new PaymentNotProven({ reason: "settled", detail: `${verdict.transaction} made it.` });
-  throw new PaymentNotProven({ reason: "code" in verdict ? verdict.code : verdict.kind, detail: verdict.detail });
+    throw new SettlementNotProven({ reason: "settled", detail: `${verdict.transaction} made it.` });
+  throw new SettlementNotProven({ reason: "code" in verdict ? verdict.code : verdict.kind, detail: verdict.detail });
 }
 
 async function quotedAtOf(needs: PaymentRepairNeeds, payment: StoredPayment): Promise<Date> {

@@ -29,6 +29,6 @@ export const repairPaymentRoute = (needs: PaymentRepairNeeds) =>
     params: z.object({ id: z.string().max(64) }),
     body: PaymentRepair,
     reply: { status: 200, schema: Reply },
-    problems: ["invalid_repair", "payment_not_found", "payment_not_proven", "request_id_reused"],
+    problems: ["invalid_repair", "payment_not_found", "settlement_not_proven", "request_id_reused"],
     handler: ({ params, body }) => repairPayment(needs, { paymentId: params.id, request: body }),
   });

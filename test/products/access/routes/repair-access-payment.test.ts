@@ -6,7 +6,7 @@ import { evmMissing, startTestEvm } from "../../../support/evm.ts";
 import { type EvmPayload, openEvmPayer } from "../../../support/signed-transfers.ts";
 import { EVM, PRICE_UNITS, startDoubtWorld } from "../payments/doubt-world.ts";
 
-describe.skipIf(evmMissing)("operators and payments in doubt", () => {
+describe.skipIf(evmMissing)("POST /admin/access/payments/:id/repairs", () => {
   let evm: EvmPart;
   let payer: Awaited<ReturnType<typeof openEvmPayer>>;
   let world: Awaited<ReturnType<typeof startDoubtWorld>>;
@@ -33,51 +33,17 @@ describe.skipIf(evmMissing)("operators and payments in doubt", () => {
   const list = (query: string) => world.app.call(`/admin/access/payments${query}`, { key: ADMIN_TOKEN });
   const signed = { actor: "operations", note: "a customer asked" };
 
-  it("list what is in doubt, oldest first, with the facilitator's words and what to do, page by page", async () => {
-    const ids: string[] = [];
-    for (const answer of [{ success: false, errorReason: "odd" }, { success: false }]) {
-      const payment = await submit(await payer.sign({ to: merchant, units: PRICE_UNITS }));
-      const { id, merchantId: merchant_id, assetId: asset_id } = payment;
-      ids.push(id);
-      await world.app.owner("access_payments").where({ id }).update({ status: "unknown" });
-      await world.app.owner("access_payment_log").insert({
-        ...{ payment_id: id, merchant_id, asset_id, event: "unknown", code: "odd", detail: "It is odd." },
-        facilitator_response: JSON.stringify(answer),
-      });
-    }
-    const parked = {
-      subject: `access-payment/${ids[1]}`,
-      step: "s",
-      code: "payment_in_doubt",
-      reason: "r",
-      next_action: "n",
-    };
-    await world.app.owner("parked_workflows").insert({ ...parked, since: new Date() });
-    const first = await list("?limit=1");
-    expect(first.body).toMatchObject({
-      payments: [
-        {
-          ...{ id: ids[0], status: "unknown", amount: "0.5", code: "odd", detail: "It is odd.", needsReview: false },
-          facilitatorAnswer: { success: false, errorReason: "odd" },
-        },
-      ],
-      nextCursor: ids[0],
-    });
-    const second = await list(`?status=unknown&cursor=${ids[0]}`);
-    expect(second.body).toMatchObject({ payments: [{ id: ids[1], needsReview: true }], nextCursor: null });
-    expect(JSON.stringify(second.body)).toContain("recordSettled");
-    expect((await list("?status=settled")).status).toBe(400);
-    expect((await world.app.call("/admin/access/payments")).status).toBe(401);
-  });
-
-  it("record a payment as settled only by the transaction that made it, once per request id", async () => {
+  it("records a payment as settled only by the transaction that made it, once per request id", async () => {
     const payload = await payer.sign({ to: merchant, units: PRICE_UNITS });
     const foreign = await payer.submit(await payer.sign({ to: merchant, units: PRICE_UNITS }));
     const payment = await submit(payload);
     const transaction = await payer.submit(payload);
     const wrong = { ...signed, requestId: `${payment.id}-1`, action: "recordSettled", transaction: foreign };
     const refused = await repair(payment.id, wrong);
-    expect(refused).toMatchObject({ status: 409, body: { code: "payment_not_proven", reason: "settlement_foreign" } });
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: "settlement_not_proven", reason: "settlement_foreign" },
+    });
     expect(await world.payment(payment.id)).toMatchObject({ status: "submitted" });
     const right = { ...wrong, requestId: `${payment.id}-2`, transaction };
     expect((await repair(payment.id, { ...right, dryRun: true })).body).toMatchObject({ data: { status: "settled" } });
@@ -89,18 +55,21 @@ describe.skipIf(evmMissing)("operators and payments in doubt", () => {
     expect((await list("?status=submitted")).body.payments).toEqual([]);
   });
 
-  it("record a payment as failed only when the chain proves that it cannot land", async () => {
+  it("records a payment as failed only when the chain proves that it cannot land", async () => {
     const alive = await submit(await payer.sign({ to: merchant, units: PRICE_UNITS }));
     const dead = await submit(await payer.sign({ to: merchant, units: PRICE_UNITS, validBefore: 1n }));
     const fail = (id: string) => repair(id, { ...signed, requestId: `${id}-failed`, action: "recordFailed" });
-    expect(await fail(alive.id)).toMatchObject({ status: 409, body: { code: "payment_not_proven", reason: "open" } });
+    expect(await fail(alive.id)).toMatchObject({
+      status: 409,
+      body: { code: "settlement_not_proven", reason: "open" },
+    });
     expect((await fail(dead.id)).body).toMatchObject({ data: { status: "failed", failureCode: "payment_expired" } });
     const failed = await list("?status=failed");
     expect(failed.body.payments).toMatchObject([{ id: dead.id, code: "payment_expired" }]);
     expect(await world.payment(alive.id)).toMatchObject({ status: "submitted" });
   });
 
-  it("are told what is wrong with a repair, and everything they did is written down", async () => {
+  it("says what is wrong with a repair, and everything that was done is written down", async () => {
     const payment = await submit(await payer.sign({ to: merchant, units: PRICE_UNITS }));
     const again = { ...signed, requestId: `${payment.id}-again`, action: "lookAgain" };
     expect((await repair(payment.id, { ...again, action: "forgive" })).status).toBe(400);
