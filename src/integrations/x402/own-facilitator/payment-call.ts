@@ -10,7 +10,7 @@ const extra = z.record(z.string(), z.unknown()).nullish();
 const Caip2 = z.templateLiteral([z.string().min(1).max(32), ":", z.string().min(1).max(64)]);
 const seconds = z.number().positive();
 
-const RequirementsV2 = z.object({
+const SecondTerms = z.object({
   scheme: text,
   network: Caip2,
   asset: address,
@@ -19,7 +19,7 @@ const RequirementsV2 = z.object({
   maxTimeoutSeconds: seconds,
   extra,
 });
-const RequirementsV1 = z.object({
+const FirstTerms = z.object({
   scheme: text,
   network: text,
   asset: address,
@@ -29,8 +29,8 @@ const RequirementsV1 = z.object({
   extra,
 });
 const signed = z.record(z.string(), z.unknown());
-const PayloadV2 = z.object({ accepted: z.object({ scheme: text, network: Caip2 }), payload: signed });
-const PayloadV1 = z.object({ scheme: text, network: text, payload: signed });
+const SecondPayment = z.object({ accepted: z.object({ scheme: text, network: Caip2 }), payload: signed });
+const FirstPayment = z.object({ scheme: text, network: text, payload: signed });
 
 /** A call read: the network it is for, and the payment in the form of version 2. */
 export type ReadCall = { readonly network: X402Network; readonly call: PaymentCall };
@@ -43,12 +43,12 @@ export type CallRefusal = { readonly reason: string; readonly message: string };
  * bytes are the same. The network has to be one of `networks`, and the token one of its tokens.
  */
 export function readPaymentCall(networks: readonly X402Network[], input: FacilitatorCall): ReadCall | CallRefusal {
-  return input.x402Version === 1 ? readV1(networks, input) : readV2(networks, input);
+  return input.x402Version === 1 ? readFirst(networks, input) : readSecond(networks, input);
 }
 
-function readV2(networks: readonly X402Network[], { paymentPayload, paymentRequirements }: FacilitatorCall) {
-  const requirements = RequirementsV2.safeParse(paymentRequirements);
-  const payload = PayloadV2.safeParse(paymentPayload);
+function readSecond(networks: readonly X402Network[], { paymentPayload, paymentRequirements }: FacilitatorCall) {
+  const requirements = SecondTerms.safeParse(paymentRequirements);
+  const payload = SecondPayment.safeParse(paymentPayload);
   if (!requirements.success) return refuse("invalid_payment_requirements", requirements.error);
   if (!payload.success) return refuse("invalid_payload", payload.error);
   const network = networks.find(({ caip2 }) => caip2 === requirements.data.network);
@@ -59,9 +59,9 @@ function readV2(networks: readonly X402Network[], { paymentPayload, paymentRequi
   });
 }
 
-function readV1(networks: readonly X402Network[], { paymentPayload, paymentRequirements }: FacilitatorCall) {
-  const requirements = RequirementsV1.safeParse(paymentRequirements);
-  const payload = PayloadV1.safeParse(paymentPayload);
+function readFirst(networks: readonly X402Network[], { paymentPayload, paymentRequirements }: FacilitatorCall) {
+  const requirements = FirstTerms.safeParse(paymentRequirements);
+  const payload = FirstPayment.safeParse(paymentPayload);
   if (!requirements.success) return refuse("invalid_payment_requirements", requirements.error);
   if (!payload.success) return refuse("invalid_payload", payload.error);
   const { maxAmountRequired, network: name, ...rest } = requirements.data;
@@ -80,8 +80,8 @@ function readV1(networks: readonly X402Network[], { paymentPayload, paymentRequi
 }
 
 type Parts = {
-  readonly requirements: z.infer<typeof RequirementsV2>;
-  readonly named: z.infer<typeof PayloadV2>["accepted"];
+  readonly requirements: z.infer<typeof SecondTerms>;
+  readonly named: z.infer<typeof SecondPayment>["accepted"];
   readonly payload: Record<string, unknown>;
 };
 
