@@ -2,9 +2,8 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { Cursor, PageLimit, success } from "../schemas.ts";
-import { listSessions, readDatabaseTime } from "../sessions/session-store.ts";
-import { SessionView, viewSession } from "../sessions/session-view.ts";
-import { toPage } from "../telling/page.ts";
+import { listSessionPage } from "../sessions/list-sessions.ts";
+import { SessionView } from "../sessions/session-view.ts";
 
 const Query = z.strictObject({
   assetId: z.string().max(200).optional(),
@@ -32,20 +31,14 @@ export const listMerchantSessionsRoute = (needs: { readonly database: Knex }) =>
       }),
     },
     handler: async ({ query, principal }) => {
-      const rows = await listSessions(needs.database, {
+      const { items, nextCursor } = await listSessionPage(needs, {
         merchantId: principal.merchantId,
         assetId: query.assetId ?? null,
         status: query.status ?? null,
         before: query.cursor ?? null,
-        limit: query.limit + 1,
+        limit: query.limit,
       });
-      const { items, nextCursor } = toPage(rows, { limit: query.limit, cursorOf: ({ id }) => id });
-      const now = await readDatabaseTime(needs.database);
-      const data = items.map((session) => ({
-        ...viewSession(session, now),
-        payer: session.payer,
-        network: session.payerNetwork,
-      }));
+      const data = items.map(({ merchantId: _merchantId, ...own }) => own);
       return { status: "success" as const, data, nextCursor, message: `${data.length} sessions on your assets.` };
     },
   });

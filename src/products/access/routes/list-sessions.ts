@@ -2,9 +2,8 @@ import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { Cursor, PageLimit } from "../schemas.ts";
-import { listSessions, readDatabaseTime } from "../sessions/session-store.ts";
-import { SessionView, viewSession } from "../sessions/session-view.ts";
-import { toPage } from "../telling/page.ts";
+import { listSessionPage } from "../sessions/list-sessions.ts";
+import { SessionView } from "../sessions/session-view.ts";
 
 const Query = z.strictObject({
   merchantId: z.string().max(200).optional(),
@@ -40,22 +39,14 @@ export const listSessionsRoute = (needs: { readonly database: Knex }) =>
         .meta({ id: "AccessSessionPage" }),
     },
     handler: async ({ query }) => {
-      const rows = await listSessions(needs.database, {
+      const { items, nextCursor } = await listSessionPage(needs, {
         merchantId: query.merchantId ?? null,
         assetId: query.assetId ?? null,
         status: query.status ?? null,
         before: query.cursor ?? null,
-        limit: query.limit + 1,
+        limit: query.limit,
       });
-      const { items, nextCursor } = toPage(rows, { limit: query.limit, cursorOf: ({ id }) => id });
-      const now = await readDatabaseTime(needs.database);
-      const sessions = items.map((session) => ({
-        ...viewSession(session, now),
-        merchantId: session.merchantId,
-        payer: session.payer,
-        network: session.payerNetwork,
-        workflowId: `access-session/${session.id}`,
-      }));
+      const sessions = items.map((session) => ({ ...session, workflowId: `access-session/${session.sessionId}` }));
       return { sessions, nextCursor };
     },
   });

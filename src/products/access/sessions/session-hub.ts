@@ -9,7 +9,7 @@ import { viewSession } from "./session-view.ts";
 import { closingOf } from "./socket-messages.ts";
 
 /** How often a socket is told the time that is left, unasked. */
-export const TICK_MS = 30_000;
+const TICK_MS = 30_000;
 const MOST_PER_SESSION = 16;
 const PAGE = 200;
 const GRACE_LOOK_MS = 1_000;

@@ -11,7 +11,7 @@ export const GRACE_SECONDS = 120;
 const GRACE_LOOK_SECONDS = 5;
 
 /** Seconds before the end at which it is announced. Source: facts of the session protocol, `expiring`. */
-export const REMINDER_SECONDS = [300, 60, 10] as const;
+const REMINDER_SECONDS = [300, 60, 10] as const;
 
 /** What is known when a session is looked at. `reminded` are the reminders given of this very end; `endSetAt` is when it was set. */
 export type SessionFacts = {

@@ -9,7 +9,7 @@ import { createTestDatabase } from "../../../support/database.ts";
 
 /** The payer of every session here, unless told otherwise. */
 export const PAYER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
-export const EVM = "eip155:31337";
+const EVM = "eip155:31337";
 const MASTER_KEY = Buffer.alloc(32, 7);
 
 /** A database with merchants, assets and sessions written as their rooms write them. */
