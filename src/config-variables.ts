@@ -99,6 +99,16 @@ export const shared = {
   SUPPORT_URL: url.optional(),
   PLATFORM_FEE_BASIS_POINTS: z.coerce.number().int().min(0).max(10_000).default(200),
   PLATFORM_FEE_TIERS: z.string().default("").transform(readFeeTiers),
+  /** The wallets that take payments for custodial merchants; their keys are the worker's. Without one a network has direct mode only. */
+  SETTLEMENT_WALLET_EVM: address.optional(),
+  SETTLEMENT_WALLET_SOLANA: z
+    .string()
+    .regex(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/, "expected an address in base 58")
+    .optional(),
+  PAYOUT_MINIMUM_USD: z
+    .string()
+    .regex(/^[0-9]{1,7}(\.[0-9]{1,9})?$/)
+    .default("1"),
   DEPOSIT_POLL_MILLISECONDS: z.coerce.number().int().min(50).max(60_000).default(1_000),
 };
 
@@ -187,7 +197,7 @@ function readFeeTiers(text: string, context: z.RefinementCtx) {
   const tiers = parseFeeTiers(text);
   if (tiers !== null) return tiers;
   context.addIssue({ code: "custom", message: "expected dollars:basis points, such as 0:200,10000:150,100000:100" });
-  return z.NEVER;
+  return [];
 }
 
 /** What only our own facilitator reads. */
