@@ -65,7 +65,7 @@ export type Facilitator = {
   readonly name: string;
   /** Shown to clients as `x-facilitator`. */
   readonly url: string;
-  /** Throws `facilitator_unavailable`. */
+  /** Throws `facilitator_unusable`. */
   readonly supported: () => Promise<readonly SupportedKind[]>;
   readonly verify: (call: FacilitatorCall) => Promise<VerifyOutcome>;
   readonly settle: (call: FacilitatorCall) => Promise<SettleOutcome>;
@@ -97,7 +97,7 @@ export type Facilitators = {
    * failing one where no other is; null when none ever said it does. Never waits for a facilitator.
    */
   readonly choose: (network: { readonly caip2: string; readonly v1Name: string | null }) => FacilitatorChoice | null;
-  /** The one a quote or payment is bound to. Throws `facilitator_unavailable` when it is configured no more. */
+  /** The one a quote or payment is bound to. Throws `facilitator_unusable` when it is configured no more. */
   readonly named: (name: string) => Facilitator;
   readonly health: () => readonly FacilitatorHealth[];
   /** Resolves, soon and always, when what was known from before is read, and where nothing was, a first answer had its chance. */

@@ -2,7 +2,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/pool.ts";
 import type { Logger } from "../../platform/logger.ts";
 import type { FacilitatorChoice, Facilitators, SupportedKind } from "./facilitator.ts";
-import { FacilitatorUnavailable } from "./facilitator-errors.ts";
+import { FacilitatorUnusable } from "./facilitator-errors.ts";
 import { type HttpFacilitatorSettings, openHttpFacilitator } from "./http-facilitator.ts";
 import { keepKinds, readKinds } from "./kinds-store.ts";
 import { openPayaiAuth, type PayaiCredentials } from "./payai-auth.ts";
@@ -48,7 +48,7 @@ export function openFacilitators(needs: Needs, settings: FacilitatorSettings): F
     named: (name) => {
       const entry = entries.find(({ facilitator }) => facilitator.name === name);
       if (entry !== undefined) return entry.facilitator;
-      throw new FacilitatorUnavailable(name, "it is not configured here");
+      throw new FacilitatorUnusable(name, "it is not configured here");
     },
     health: () =>
       entries.map(({ facilitator, isFailing, kinds }) => ({

@@ -3,7 +3,7 @@ import { OutboundAddressRefused } from "../../platform/outbound/errors.ts";
 import { type OutboundNeeds, type OutboundResponse, outboundFetch } from "../../platform/outbound/fetch.ts";
 import type { Facilitator, FacilitatorCall } from "./facilitator.ts";
 import { readSettleAnswer, readSupported, readVerifyAnswer } from "./facilitator-answer.ts";
-import { FacilitatorUnavailable } from "./facilitator-errors.ts";
+import { FacilitatorUnusable } from "./facilitator-errors.ts";
 
 /** How long each call may take, in milliseconds. PayAI's may settle for 100 seconds before it says `settlement_pending`. */
 const TIMEOUTS = { supported: 10_000, verify: 20_000, settle: 110_000 };
@@ -46,10 +46,10 @@ export function openHttpFacilitator(
           timeoutMs: timeouts.supported,
           maxResponseBytes: 512 * 1024,
         },
-      ).catch((error: unknown) => Promise.reject(new FacilitatorUnavailable(settings.name, describe(error), error)));
+      ).catch((error: unknown) => Promise.reject(new FacilitatorUnusable(settings.name, describe(error), error)));
       const kinds = readSupported(response);
       if (kinds !== undefined) return kinds;
-      throw new FacilitatorUnavailable(
+      throw new FacilitatorUnusable(
         settings.name,
         `it says in no known form what it supports (HTTP ${response.status})`,
       );

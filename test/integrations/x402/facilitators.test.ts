@@ -99,7 +99,7 @@ describe("openFacilitators", () => {
     const none = await open({ payai: { url: "http://127.0.0.1:9", credentials: {} }, own: [] });
     expect(none.choose(BASE)).toBeNull();
     expect((await open({ own: [] })).named("payai").name).toBe("payai");
-    expect(() => none.named("own")).toThrow(expect.objectContaining({ code: "facilitator_unavailable" }));
+    expect(() => none.named("own")).toThrow(expect.objectContaining({ code: "facilitator_unusable" }));
   });
 
   it("X07: passes over one that fails again and again, until it answers or has rested", async () => {

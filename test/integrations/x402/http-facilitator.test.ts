@@ -213,8 +213,8 @@ describe("supported", () => {
     ["HTML", 200, "<html>"],
     ["an error", 503, '{"kinds":[]}'],
     ["another shape", 200, '{"kinds":{}}'],
-  ])("throws facilitator_unavailable for %s", async (_name, status, body) => {
+  ])("throws facilitator_unusable for %s", async (_name, status, body) => {
     answerWith("/supported", { status, body });
-    await expect(open().supported()).rejects.toMatchObject({ code: "facilitator_unavailable", status: 503 });
+    await expect(open().supported()).rejects.toMatchObject({ code: "facilitator_unusable", status: 503 });
   });
 });

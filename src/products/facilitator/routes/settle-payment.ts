@@ -1,4 +1,5 @@
 import { defineRoute } from "../../../platform/http/define-route.ts";
+import { orUnavailable } from "../errors.ts";
 import type { FacilitatorRouteNeeds } from "../facilitator-route-needs.ts";
 import { FacilitatorCallBody, SettleReply } from "../schemas.ts";
 
@@ -21,12 +22,13 @@ export const settlePaymentRoute = ({ facilitator, auth }: FacilitatorRouteNeeds)
     bodyLimitBytes: 32_768,
     timeoutMs: TIMEOUT_MS,
     body: FacilitatorCallBody,
+    problems: ["settlement_unavailable"],
     replies: [
       { status: 200, schema: SettleReply, description: "Settled, refused, or sent and still pending" },
       { status: 409, schema: SettleReply, description: "This payment is being settled by another call" },
     ],
     handler: async ({ body }) => {
-      const { response, inFlight } = await facilitator.settle(body);
+      const { response, inFlight } = await orUnavailable(() => facilitator.settle(body));
       return inFlight ? { status: 409 as const, body: response } : { status: 200 as const, body: response };
     },
   });

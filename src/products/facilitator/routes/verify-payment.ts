@@ -1,4 +1,5 @@
 import { defineRoute } from "../../../platform/http/define-route.ts";
+import { orUnavailable } from "../errors.ts";
 import type { FacilitatorRouteNeeds } from "../facilitator-route-needs.ts";
 import { FacilitatorCallBody, VerifyReply } from "../schemas.ts";
 
@@ -14,9 +15,10 @@ export const verifyPaymentRoute = ({ facilitator, auth }: FacilitatorRouteNeeds)
     rateLimit: "facilitator",
     bodyLimitBytes: 32_768,
     body: FacilitatorCallBody,
+    problems: ["settlement_unavailable"],
     reply: { status: 200, schema: VerifyReply },
     handler: async ({ body }) => {
-      const { isValid, invalidReason, invalidMessage, payer } = await facilitator.verify(body);
+      const { isValid, invalidReason, invalidMessage, payer } = await orUnavailable(() => facilitator.verify(body));
       return {
         isValid,
         ...(invalidReason === undefined ? {} : { invalidReason }),

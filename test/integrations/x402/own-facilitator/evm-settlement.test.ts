@@ -105,7 +105,7 @@ describe.skipIf(evmMissing)("our facilitator on EVM", () => {
     const token = "the-token-of-these-tests-0001";
     const own = await startTestFacilitator({ databaseUrl: test.applicationUrl, networks: [payments], token });
     const without = openHttpFacilitator({}, { name: "own", url: own.url });
-    await expect(without.supported()).rejects.toMatchObject({ code: "facilitator_unavailable" });
+    await expect(without.supported()).rejects.toMatchObject({ code: "facilitator_unusable" });
     expect((await without.settle(await payments.sign({}))).kind).toBe("not_sent");
     const headers = async () => ({ authorization: `Bearer ${token}` });
     const withToken = openHttpFacilitator({}, { name: "own", url: own.url, headers });
