@@ -32,7 +32,9 @@ export type Settlement =
 
 /** Nodes lag behind each other by a block or two; so long is waited for one, in all. */
 const PATIENCE_MILLISECONDS = 3_000;
-const PAUSE_MILLISECONDS = 100;
+/** Between looks; twice as long each time, as most nodes are behind by milliseconds and some by a block. */
+const SHORTEST_PAUSE_MILLISECONDS = 20;
+const LONGEST_PAUSE_MILLISECONDS = 250;
 /** On EVM one block is enough up to here: a session of a few dollars is not worth a minute's wait. See decision 0032. */
 const INSTANT_LIMIT: Nanodollars = nanodollars(100n * NANODOLLARS_PER_DOLLAR);
 /** How long before the payment its quote can have been made, where nobody says when. */
@@ -59,10 +61,10 @@ export async function proveSettlement(
   const cancelled = new AbortController();
   const late = silence(until - performance.now(), cancelled.signal);
   try {
-    for (;;) {
+    for (let pause = SHORTEST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MILLISECONDS)) {
       const settlement = await Promise.race([look(needs, input), late]);
-      if (settlement.kind !== "not_seen" || performance.now() + PAUSE_MILLISECONDS >= until) return settlement;
-      await sleep(PAUSE_MILLISECONDS);
+      if (settlement.kind !== "not_seen" || performance.now() + pause >= until) return settlement;
+      await sleep(pause);
     }
   } finally {
     cancelled.abort();
