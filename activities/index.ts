@@ -10,6 +10,8 @@ import type { LedgerActivityNeeds } from "./ledger.ts";
 import { ledgerActivities } from "./ledger.ts";
 import type { NoticeActivityNeeds } from "./notifications.ts";
 import { noticeActivities } from "./notifications.ts";
+import type { PayoutActivityNeeds } from "./payouts.ts";
+import { payoutActivities } from "./payouts.ts";
 import type { PurchaseActivityNeeds } from "./purchases.ts";
 import { purchaseActivities } from "./purchases.ts";
 import type { RefundActivityNeeds } from "./refunds.ts";
@@ -28,6 +30,7 @@ export type ActivityNeeds = AccessActivityNeeds &
   FeeActivityNeeds &
   LedgerActivityNeeds &
   NoticeActivityNeeds &
+  PayoutActivityNeeds &
   PurchaseActivityNeeds &
   RefundActivityNeeds &
   RepairActivityNeeds &
@@ -43,6 +46,7 @@ export function createActivities(needs: ActivityNeeds) {
     ...feeActivities(needs),
     ...ledgerActivities(needs),
     ...noticeActivities(needs),
+    ...payoutActivities(needs),
     ...purchaseActivities(needs),
     ...refundActivities(needs),
     ...repairActivities(needs),

@@ -33,6 +33,7 @@ import { facilitators } from "./0029-facilitators.ts";
 import { accessMerchants } from "./0030-access-merchants.ts";
 import { accessPayments } from "./0031-access-payments.ts";
 import { accessFees } from "./0033-access-fees.ts";
+import { accessPayouts } from "./0033-access-payouts.ts";
 import { accessFinality } from "./0034-access-finality.ts";
 import { accessTelling } from "./0035-access-telling.ts";
 import type { Migration } from "./migration.ts";
@@ -74,6 +75,7 @@ export const migrations: readonly Migration[] = [
   accessMerchants,
   accessPayments,
   accessFees,
+  accessPayouts,
   accessFinality,
   accessTelling,
 ];

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { Express } from "express";
 import type { ApiConfig, FacilitatorConfig } from "./config.ts";
 import { allowedOrigins } from "./config.ts";
-import type { ApiContext } from "./context.ts";
+import { type ApiContext, settlementWalletFinder } from "./context.ts";
 import { facilitatorVerifier } from "./identity/facilitator-caller.ts";
 import { createVerifiers } from "./identity/verifiers.ts";
 import { getReceiptKeysRoute } from "./integrations/x402/routes/get-receipt-keys.ts";
@@ -103,7 +103,7 @@ function accessNeeds({ context, config }: Pick<AppNeeds, "context" | "config">) 
     ...context,
     paymentTimeoutSeconds: config.PAYMENT_TIMEOUT,
     takesBarePayments: config.PAY2_BARE && config.NODE_ENV !== "production",
-    settlementWalletOf: () => null,
+    settlementWalletOf: settlementWalletFinder(config, context.networks),
   };
 }
 

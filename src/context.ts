@@ -19,7 +19,7 @@ import { openReceiptKey, type ReceiptKey } from "./integrations/x402/receipts.ts
 import { openSignIn, type SignIn } from "./integrations/x402/sign-in.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { openLedger } from "./ledger/ledger.ts";
-import { parseDollars } from "./money/nanodollars.ts";
+import { type Nanodollars, parseDollars } from "./money/nanodollars.ts";
 import type { Clock } from "./platform/clock.ts";
 import { systemClock } from "./platform/clock.ts";
 import { openDatabase } from "./platform/database/pool.ts";
@@ -54,6 +54,7 @@ export type Context = {
   readonly keyRing: KeyRing;
   readonly cashier: Cashier;
   readonly platformFee: PlatformFee;
+  readonly payoutMinimum: Nanodollars;
   /** Signs what buyers keep as proof of their payments; no chain knows it. */
   readonly receiptKey: ReceiptKey;
   readonly metrics: Registry;
@@ -97,6 +98,7 @@ export function openContext(config: SharedConfig, name: string): Context {
     cashier: openCashier({ database, ledger, chains, keyRing, logger }),
     receiptKey: openReceiptKey({ masterKey }),
     platformFee: { basisPoints: config.PLATFORM_FEE_BASIS_POINTS, tiers: config.PLATFORM_FEE_TIERS },
+    payoutMinimum: parseDollars(config.PAYOUT_MINIMUM_USD),
     metrics: createMetrics({ processMetrics: true }),
     close: async () => {
       await facilitators.stop();
@@ -125,6 +127,22 @@ export async function openApiContext(config: ApiConfig): Promise<ApiContext> {
   const { masterKey, x402Networks } = context;
   const signIn = openSignIn({ database, clock, masterKey, publicUrl: vendor.publicUrl, networks: x402Networks });
   return { ...context, keys, vendor, signIn, publicUrl: vendor.publicUrl, close };
+}
+
+/**
+ * Our own wallet for custodial payments on a network, by its id; null where every merchant is paid directly. Payouts are sent by the vendor
+ * wallet, so only chains whose gas tank this server fills have one.
+ */
+export function settlementWalletFinder(
+  config: Pick<SharedConfig, "SETTLEMENT_WALLET_EVM" | "SETTLEMENT_WALLET_SOLANA">,
+  networks: readonly ChainNetwork[],
+): (id: string) => string | null {
+  const { SETTLEMENT_WALLET_EVM: evm, SETTLEMENT_WALLET_SOLANA: solana } = config;
+  return (id) => {
+    const network = networks.find((candidate) => candidate.id === id);
+    if (network === undefined) return null;
+    return (network.kind === "evm" ? evm : solana) ?? null;
+  };
 }
 
 /** Reads the signer's two files. Only the worker calls this; the password's trailing newline is not part of it. */

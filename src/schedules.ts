@@ -29,6 +29,12 @@ export const schedules: readonly ScheduleRule[] = [
     summary: "Invoices: fees of direct sales of months that ended",
   },
   {
+    id: "start-payouts",
+    workflow: "startPayouts",
+    spec: { calendars: [{ hour: 5, minute: 20, comment: "every day at 05:20 UTC" }] },
+    summary: "Payouts: what custodial merchants are owed",
+  },
+  {
     id: "find-stuck",
     workflow: "findStuck",
     spec: { intervals: [{ every: "1 minute" }] },

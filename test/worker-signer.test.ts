@@ -7,7 +7,8 @@ import { createKeystore } from "../src/integrations/chains/evm/create-keystore.t
 import { openKeyRing } from "../src/integrations/chains/evm/key-ring.ts";
 import { localNetwork } from "../src/integrations/chains/evm/networks.ts";
 import { openChains } from "../src/integrations/chains/registry.ts";
-import { openWorkerSigner, readSignerKeystore } from "../src/worker-signer.ts";
+import { openDatabase } from "../src/platform/database/pool.ts";
+import { checkSettlementWallets, openWorkerSigner, readSignerKeystore } from "../src/worker-signer.ts";
 import { apiEnvironment } from "./support/app.ts";
 import { startKeyService } from "./support/key-service.ts";
 
@@ -20,6 +21,7 @@ describe("the worker's signer", () => {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
+  const database = openDatabase("postgres://127.0.0.1:9/nowhere", { maxConnections: 1, name: "test" });
   let service: Awaited<ReturnType<typeof startKeyService>>;
   let keystore: Awaited<ReturnType<typeof createKeystore>>;
   beforeAll(async () => {
@@ -28,6 +30,7 @@ describe("the worker's signer", () => {
   });
   afterAll(async () => {
     await service.stop();
+    await database.destroy();
     rmSync(folder, { recursive: true });
   });
 
@@ -37,6 +40,7 @@ describe("the worker's signer", () => {
     networks: [network],
     chains: openChains([{ network, rpcUrl: "http://127.0.0.1:9" }]),
     keyRing: openKeyRing(keystore.depositXpub),
+    database,
   });
 
   it("comes from the keystore, or from the key service, over the same deposit keys", async () => {
@@ -48,7 +52,22 @@ describe("the worker's signer", () => {
     const fromService = await openWorkerSigner(needs(), config(kms(PHRASE)));
     expect(fromService.keyRingId).toBe(fromFile.keyRingId);
     expect(fromService.vendorWallet).not.toBe(fromFile.vendorWallet);
+    expect(fromService.settlementWallet).toBe(fromFile.settlementWallet);
+    expect([fromFile.vendorWallet, fromFile.treasury]).not.toContain(fromFile.settlementWallet);
     expect(await readSignerKeystore(config(kms(PHRASE)))).toBeUndefined();
+  });
+
+  it("is refused where custodial payments would go to a wallet that is not its own", async () => {
+    const evm = await openWorkerSigner(needs(), config(kms(PHRASE)));
+    const { settlementWallet: own, vendorWallet: other } = evm;
+    const check = (wallets: Readonly<Record<string, string>>) =>
+      checkSettlementWallets(config({ ...kms(PHRASE), ...wallets }), { evm, solana: undefined });
+    check({});
+    check({ SETTLEMENT_WALLET_EVM: own });
+    expect(() => check({ SETTLEMENT_WALLET_EVM: other })).toThrow(own);
+    expect(() => check({ SETTLEMENT_WALLET_EVM: own.toLowerCase() })).toThrow(own);
+    const solana = "So11111111111111111111111111111111111111112";
+    expect(() => check({ SETTLEMENT_WALLET_SOLANA: solana })).toThrow("without keys");
   });
 
   it("is refused over other deposit keys than those addresses are made from", async () => {

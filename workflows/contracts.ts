@@ -189,6 +189,7 @@ export const subjects = {
     restartable: true,
     summary: "Payment in doubt: looked up on the chain until it is proven either way",
   },
+  payout: { workflow: "payOut", restartable: false, summary: "Payout: a custodial merchant is sent what it is owed" },
   notice: { workflow: "deliverNotice", restartable: true, summary: "Notice: one signed webhook, retried for days" },
   "merchant-notice": {
     workflow: "deliverMerchantNotice",

@@ -1,5 +1,6 @@
 import type { Nanodollars } from "../../money/nanodollars.ts";
 import type { PaymentReader } from "./payments.ts";
+import type { PayoutClaim } from "./payouts/payout-claim.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** Families of chains that share an address format and a key derivation. One deposit address serves every chain of its kind. */
@@ -105,6 +106,8 @@ export type DepositKey = { readonly keyRingId: string; readonly index: number };
  */
 export type RefundClaim = { readonly transactionHash: string; readonly receivedAt?: DepositKey };
 
+type Claims = { readonly refunds?: RefundClaim; readonly pays?: PayoutClaim };
+
 /**
  * A call to sign, fees are caps in native base units per gas. `value` is native coin, zero unless said, and only ever fuel for the
  * deposit address of `fuels`. `signedBy` names the deposit key that signs; without it the vendor wallet does. Decimal strings
@@ -117,11 +120,10 @@ export type UnsignedTransaction = {
   readonly value?: string;
   readonly fuels?: DepositKey;
   readonly signedBy?: DepositKey;
-  readonly refunds?: RefundClaim;
   readonly gasLimit: string;
   readonly maxFeePerGas: string;
   readonly maxPriorityFeePerGas: string;
-};
+} & Claims;
 
 /** A transfer between wallets that a third pays for: what a quote is asked for. Decimal strings survive JSON. */
 export type TransferOrder = {
@@ -131,8 +133,7 @@ export type TransferOrder = {
   readonly to: string;
   readonly amountUnits: string;
   readonly feePayer: string;
-  readonly refunds?: RefundClaim;
-};
+} & Claims;
 
 /**
  * A Solana transfer to sign, by the deposit key and the vendor wallet. It can be in no block above `lastValidBlockHeight`. With
@@ -154,8 +155,7 @@ export type TransferAuthorization = {
   readonly to: string;
   readonly amountUnits: bigint;
   readonly nonce: string;
-  readonly refunds?: RefundClaim;
-};
+} & Claims;
 
 /** An authorization with its signature: whoever sends it moves the tokens where it says. */
 export type AuthorizedTransfer = { readonly authorization: TransferAuthorization; readonly signature: string };

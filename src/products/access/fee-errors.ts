@@ -29,3 +29,10 @@ export class InvoiceAlreadyPaid extends DomainError {
     super({ code: "invoice_already_paid", status: 409, title: "Invoice already paid", detail });
   }
 }
+
+/** No payout has this id. */
+export class PayoutNotFound extends DomainError {
+  constructor() {
+    super({ code: "payout_not_found", status: 404, title: "Payout not found", detail: "No payout has this id." });
+  }
+}

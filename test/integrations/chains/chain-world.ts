@@ -25,6 +25,7 @@ import { openLedger } from "../../../src/ledger/ledger.ts";
 import { openAccount } from "../../../src/ledger/open-account.ts";
 import { type Database, openDatabase } from "../../../src/platform/database/pool.ts";
 import { newId } from "../../../src/platform/ids.ts";
+import { readOpenPayout } from "../../../src/products/access/fees/payout-store.ts";
 import { createTestDatabase } from "../../support/database.ts";
 import { startTestEvm } from "../../support/evm.ts";
 
@@ -53,6 +54,7 @@ export async function startChainWorld() {
     password: PASSWORD,
     networks: [network],
     readReceipt: (_chainId, hash) => chain.readReceipt(hash),
+    readPayout: (id) => readOpenPayout(database, id),
   });
   await evm.fund(signer.vendorWallet, ONE_COIN);
   const ledger = openLedger({ databaseUrl: testDatabase.applicationUrl, lanes: 1 });

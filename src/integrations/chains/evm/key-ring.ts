@@ -8,6 +8,9 @@ export const DEPOSIT_ACCOUNT_PATH = "m/44'/60'/0'";
 /** The gas tank's own account. Hardened apart from the deposit keys, so a leaked deposit key and the xpub do not reach it. */
 export const VENDOR_WALLET_PATH = "m/44'/60'/1'/0/0";
 
+/** Takes payments for merchants in custodial mode: an account beside the deposit keys and the gas tank, reached from neither. */
+export const SETTLEMENT_WALLET_PATH = "m/44'/60'/2'/0/0";
+
 /**
  * Opens the public half of a key ring: enough to give out addresses, unable to spend. `xpub` is at account level, from
  * `npm run keys -- create`. An extended private key is refused, so a process that must hold none cannot be given one by mistake.

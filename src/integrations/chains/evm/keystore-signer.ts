@@ -1,7 +1,7 @@
 import { getBytes, HDNodeWallet, Mnemonic, Wallet } from "ethers";
 import { KeystoreUnreadable } from "../errors.ts";
 import type { Signer } from "../signer.ts";
-import { DEPOSIT_ACCOUNT_PATH, VENDOR_WALLET_PATH } from "./key-ring.ts";
+import { DEPOSIT_ACCOUNT_PATH, SETTLEMENT_WALLET_PATH, VENDOR_WALLET_PATH } from "./key-ring.ts";
 import { openSigner, type SignerSettings } from "./open-signer.ts";
 
 /**
@@ -14,7 +14,8 @@ export async function openKeystoreSigner(
   const root = await decrypt(keystoreJson, password);
   const wallet = new Wallet(root.derivePath(VENDOR_WALLET_PATH).privateKey);
   const vendor = { address: wallet.address, sign: wallet.signTransaction.bind(wallet) };
-  return openSigner({ ...rest, account: root.derivePath(DEPOSIT_ACCOUNT_PATH), vendor });
+  const [account, settlement] = [root.derivePath(DEPOSIT_ACCOUNT_PATH), root.derivePath(SETTLEMENT_WALLET_PATH)];
+  return openSigner({ ...rest, account, settlement, vendor });
 }
 
 /** The BIP-39 seed behind the keystore's mnemonic, for keys of another curve. Only a signer asks. Throws `KeystoreUnreadable`. */

@@ -11,7 +11,7 @@ import {
 } from "ethers";
 import { KeystoreUnreadable } from "../errors.ts";
 import type { Signer } from "../signer.ts";
-import { DEPOSIT_ACCOUNT_PATH } from "./key-ring.ts";
+import { DEPOSIT_ACCOUNT_PATH, SETTLEMENT_WALLET_PATH } from "./key-ring.ts";
 import { openSigner, type SignerSettings, type TransactionKey } from "./open-signer.ts";
 
 /** The order of secp256k1; a signature's `s` above half of it is one the network refuses (EIP-2). */
@@ -40,7 +40,8 @@ export async function openKmsSigner(
   const { vault, vendorKeyId, mnemonicCiphertext, ...settings } = input;
   const root = openMnemonic(await vault.decrypt(mnemonicCiphertext));
   const vendor = await openVendorKey(vault, vendorKeyId);
-  return openSigner({ ...settings, vendor, account: root.derivePath(DEPOSIT_ACCOUNT_PATH) });
+  const [account, settlement] = [root.derivePath(DEPOSIT_ACCOUNT_PATH), root.derivePath(SETTLEMENT_WALLET_PATH)];
+  return openSigner({ ...settings, vendor, account, settlement });
 }
 
 async function openVendorKey(vault: DigestSigner, keyId: string): Promise<TransactionKey> {

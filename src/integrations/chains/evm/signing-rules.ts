@@ -10,9 +10,13 @@ export type SigningRules = {
   readonly treasury: string;
 };
 
-/** Tokens that would leave us: only allowed as the refund of a deposit, which the signer has to find on the chain. */
+/**
+ * Tokens that would leave us: only allowed as the refund of a deposit, which the signer has to find on the chain, or as a payout, which it
+ * has to find in its row. `from` is whose authorization moves them; absent, the wallet that calls.
+ */
 export type Payout = {
   readonly chainId: number;
+  readonly from?: string;
   readonly token: string;
   readonly to: string;
   readonly amountUnits: bigint;
@@ -51,7 +55,8 @@ export function judgeVendorCall(
     throw new DestinationRefused("the vendor wallet only sends authorised transfers");
   }
   const [to, amountUnits] = readPayee(call.args, 1);
-  return judgeTransfer(rules, { chainId, token, to, amountUnits });
+  const [from] = call.args;
+  return judgeTransfer(rules, { chainId, token, to, amountUnits, ...(typeof from === "string" ? { from } : {}) });
 }
 
 /** Reads a call that a deposit address makes itself: a plain transfer to us, or a payout to be proven. Throws `DestinationRefused`. */

@@ -4,7 +4,7 @@ import type { DepositKey, SolanaNetwork, SponsoredTransfer, TransactionReceipt }
 import { DestinationRefused, KeyRingNotLoaded } from "../errors.ts";
 import { readKeystoreSeed } from "../evm/keystore-signer.ts";
 import type { KeyRing } from "../key-ring.ts";
-import type { Signer } from "../signer.ts";
+import type { ReadPayout, Signer } from "../signer.ts";
 import { encodeBase58 } from "./base58.ts";
 import { derivePrivateKey } from "./private-key-derivation.ts";
 import { buildSponsoredTransfer } from "./sponsored-transfer.ts";
@@ -12,6 +12,9 @@ import { whyNotWallet } from "./token-accounts.ts";
 
 /** The gas tank's path: beside the deposit keys, never one of them. The Solana CLI knows it as `prompt://?key=0/1`. */
 const VENDOR_WALLET_PATH = "m/44'/501'/0'/1'";
+
+/** Takes payments for merchants in custodial mode. */
+const SETTLEMENT_WALLET_PATH = "m/44'/501'/0'/2'";
 
 /** A deposit key's path, as wallets number accounts. */
 const depositPath = (index: number) => `m/44'/501'/${index}'/0'`;
@@ -30,10 +33,13 @@ export async function openSolanaKeys(input: {
   readonly treasury?: string;
   /** The signer's own look at the chain. Without it no refund is signed. */
   readonly readReceipt?: (signature: string) => Promise<TransactionReceipt | undefined>;
+  /** The signer's own look at payouts. Without it nothing leaves the settlement wallet. */
+  readonly readPayout?: ReadPayout;
 }): Promise<SolanaKeys> {
   const seed = await readKeystoreSeed(input);
   const keyAt = (path: string) => Keypair.fromSeed(derivePrivateKey(seed, path));
   const vendor = keyAt(VENDOR_WALLET_PATH);
+  const settlement = keyAt(SETTLEMENT_WALLET_PATH);
   const vendorWallet = vendor.publicKey.toBase58();
   const treasury = input.treasury ?? vendorWallet;
   const fault = whyNotWallet(treasury);
@@ -53,12 +59,17 @@ export async function openSolanaKeys(input: {
     const receipt = await input.readReceipt(refunds.transactionHash);
     if (!isRefundOf(receipt, { transfer, places })) throw refused(transfer);
   };
-  const signSponsoredTransfer = async (key: DepositKey | "vendor", transfer: SponsoredTransfer) => {
-    const owner = key === "vendor" ? vendor : ownerOf(key);
+  const keyOf = (key: DepositKey | "vendor" | "settlement") => {
+    if (key === "settlement") return settlement;
+    return key === "vendor" ? vendor : ownerOf(key);
+  };
+  const signSponsoredTransfer = async (key: DepositKey | "vendor" | "settlement", transfer: SponsoredTransfer) => {
+    const owner = keyOf(key);
     if (owner.publicKey.toBase58() !== transfer.from)
       throw new DestinationRefused("the key does not belong to the address the tokens are at");
     requireToken(input.network, transfer);
-    if (key === "vendor" || !wallets.includes(transfer.to)) await proveRefund(transfer);
+    if (key === "settlement") await provePayout(input, transfer);
+    else if (key === "vendor" || !wallets.includes(transfer.to)) await proveRefund(transfer);
     const transaction = buildSponsoredTransfer(transfer, vendorWallet);
     transaction.sign(...new Set([vendor, owner]));
     if (transaction.signature === null) throw new Error("A signed transaction has no signature.");
@@ -69,6 +80,7 @@ export async function openSolanaKeys(input: {
     signer: Object.freeze({
       vendorWallet,
       treasury,
+      settlementWallet: settlement.publicKey.toBase58(),
       keyRingId,
       signTransferAuthorization: refuse,
       signTransaction: refuse,
@@ -89,6 +101,21 @@ function requireToken(network: SolanaNetwork, { mint, decimals }: SponsoredTrans
   if (token.decimals !== decimals) throw new DestinationRefused(`${token.symbol} has ${token.decimals} decimals`);
 }
 
+/** To the address and of the amount that the payout's row has, and nothing else. Throws `DestinationRefused`. */
+async function provePayout(
+  { network, readPayout }: { readonly network: SolanaNetwork; readonly readPayout?: ReadPayout },
+  transfer: SponsoredTransfer,
+): Promise<void> {
+  const row = transfer.pays === undefined ? undefined : await readPayout?.(transfer.pays.payoutId);
+  const isOfRow =
+    row !== undefined &&
+    row.network === network.id &&
+    row.token === network.tokens.find(({ address }) => address === transfer.mint)?.symbol &&
+    row.destination === transfer.to &&
+    row.amountUnits === BigInt(transfer.amountUnits);
+  if (!isOfRow) throw refused(transfer);
+}
+
 /** Whether the chain says that as many tokens came from the payee to one of our places, in a transaction that succeeded. */
 function isRefundOf(
   receipt: TransactionReceipt | undefined,
@@ -104,6 +131,6 @@ function isRefundOf(
 
 function refused({ to }: SponsoredTransfer): DestinationRefused {
   return new DestinationRefused(
-    `the tokens would go to ${to}, neither the treasury nor the vendor wallet, nor who sent as much of them to a deposit address`,
+    `the tokens would go to ${to}, neither the treasury nor the vendor wallet, nor who sent as much of them to a deposit address, nor as a payout's row says`,
   );
 }

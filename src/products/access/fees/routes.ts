@@ -6,10 +6,18 @@ import { getMerchantEarningsRoute } from "../routes/get-merchant-earnings.ts";
 import { getMerchantInvoiceRoute } from "../routes/get-merchant-invoice.ts";
 import { listInvoicesRoute } from "../routes/list-invoices.ts";
 import { listMerchantInvoicesRoute } from "../routes/list-merchant-invoices.ts";
+import { listMerchantPayoutsRoute } from "../routes/list-merchant-payouts.ts";
+import { listPayoutsRoute } from "../routes/list-payouts.ts";
 import { markInvoicePaidRoute } from "../routes/mark-invoice-paid.ts";
+import { runPayoutsRoute } from "../routes/run-payouts.ts";
+import type { StartPayoutNeeds } from "./start-payouts.ts";
 
 /** What the endpoints about fees need. */
-export type FeeRouteNeeds = { readonly database: Knex; readonly clock: Clock; readonly ledger: Ledger };
+export type FeeRouteNeeds = StartPayoutNeeds & {
+  readonly database: Knex;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+};
 
 /** What merchants earned and what they owe us. */
 export function feeRoutes(needs: FeeRouteNeeds): readonly Route[] {
@@ -19,5 +27,8 @@ export function feeRoutes(needs: FeeRouteNeeds): readonly Route[] {
     getMerchantInvoiceRoute(needs),
     listInvoicesRoute(needs),
     markInvoicePaidRoute(needs),
+    listMerchantPayoutsRoute(needs),
+    listPayoutsRoute(needs),
+    runPayoutsRoute(needs),
   ];
 }

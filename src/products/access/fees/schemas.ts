@@ -68,3 +68,33 @@ export const InvoiceQuery = z.object({
 
 /** A page of invoices, newest first. */
 export const InvoicePage = z.object({ invoices: z.array(InvoiceView), nextCursor: z.string().nullable() });
+
+/** A payout of what a custodial merchant is owed. */
+const PayoutView = z
+  .object({
+    id: z.string(),
+    merchantId: z.string(),
+    network: z.string(),
+    token: z.string(),
+    destination: z.string(),
+    amount: z.string(),
+    amountUnits: z.string(),
+    status: z.enum(["open", "paid"]),
+    transaction: z.string().nullable(),
+    createdAt: z.string(),
+    paidAt: z.string().nullable(),
+  })
+  .meta({ id: "AccessPayout" });
+
+/** Which page of which payouts. */
+export const PayoutQuery = z.object({
+  status: z.enum(["open", "paid"]).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z
+    .string()
+    .regex(/^pout_[0-9a-z]{1,60}$/, "expected the nextCursor of the page before")
+    .optional(),
+});
+
+/** A page of payouts, newest first. */
+export const PayoutPage = z.object({ payouts: z.array(PayoutView), nextCursor: z.string().nullable() });

@@ -15,6 +15,7 @@ import { openAccount } from "../../../../src/ledger/open-account.ts";
 import { nanodollars } from "../../../../src/money/nanodollars.ts";
 import { openDatabase } from "../../../../src/platform/database/pool.ts";
 import { newId } from "../../../../src/platform/ids.ts";
+import { readOpenPayout } from "../../../../src/products/access/fees/payout-store.ts";
 import { createTestDatabase } from "../../../support/database.ts";
 import { startTestSolana } from "../../../support/solana.ts";
 
@@ -35,7 +36,13 @@ export async function startSolanaWorld(
   const network = solanaNetwork({ cluster: "local", shortName: "solana", nativePrice, usdc: LOCAL_USDC_MINT });
   const chain = openSolanaChain({ network, rpcUrl: solana.rpc });
   const { keystoreJson } = keystore;
-  const keys = await openSolanaKeys({ keystoreJson, password: PASSWORD, network, readReceipt: chain.readReceipt });
+  const keys = await openSolanaKeys({
+    keystoreJson,
+    password: PASSWORD,
+    network,
+    readReceipt: chain.readReceipt,
+    readPayout: (id) => readOpenPayout(database, id),
+  });
   const lamports = options.vendorLamports ?? 1_000_000_000n;
   await setLamports(solana.rpc, { owner: keys.signer.vendorWallet, lamports });
   const ledger = openLedger({ databaseUrl: testDatabase.applicationUrl, lanes: 1 });
@@ -44,6 +51,7 @@ export async function startSolanaWorld(
   return {
     solana,
     database,
+    ownerUrl: testDatabase.ownerUrl,
     ledger,
     network,
     keystore,

@@ -96,9 +96,7 @@ describe("the monthly invoice of a direct merchant", () => {
     await world.sell({ merchantId, units: 1_000_000n, at: new Date("2026-10-10T00:00:00Z") });
     await draw("2026-11-02T03:40:00Z");
     await draw("2026-11-03T03:40:00Z");
-    const { rows } = await world.owner.raw("SELECT type, data FROM access_events WHERE merchant_id = ?", [
-      merchantId,
-    ]);
+    const { rows } = await world.owner.raw("SELECT type, data FROM access_events WHERE merchant_id = ?", [merchantId]);
     expect(rows).toMatchObject([{ type: "invoice.drawn", data: { month: "2026-10", amount: "0.02" } }]);
   });
 });
