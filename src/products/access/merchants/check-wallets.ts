@@ -6,7 +6,12 @@ import { TokenAccountMissing, WalletRefused } from "../merchant-errors.ts";
 import type { NamedWallet } from "./name-wallets.ts";
 
 /** What checking a wallet needs: the chains are asked. */
-export type WalletCheckNeeds = { readonly database: Knex; readonly accessChains: ChainRegistry };
+export type WalletCheckNeeds = {
+  readonly database: Knex;
+  readonly accessChains: ChainRegistry;
+  /** The platform's own wallet on a network of the registry; null where there is none. */
+  readonly settlementWalletOf: (network: string) => string | null;
+};
 
 /**
  * Asks each chain whether a payment to the wallet would arrive and belong to somebody, and answers the wallets in canonical spelling. An
@@ -34,6 +39,13 @@ async function checkWallet(needs: WalletCheckNeeds, { network, address }: NamedW
       return { symbol, mint: token, account };
     });
     throw new TokenAccountMissing({ network: shortName, address, missing });
+  }
+  if (needs.settlementWalletOf(network.id) === found.address) {
+    throw new WalletRefused({
+      network: shortName,
+      reason: "platform_wallet",
+      detail: "it is the platform's own wallet",
+    });
   }
   const ours = await matchDepositAddresses(needs.database, { kind: network.kind, candidates: [found.address] });
   if (ours.length > 0) {

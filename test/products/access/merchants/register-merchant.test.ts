@@ -30,6 +30,17 @@ it("stores nothing when any part of it fails", async () => {
   expect(await rows.database("merchants")).toEqual(before);
 });
 
+it("refuses the platform's own settlement wallet, where a direct sale could not be told from a custodial one", async () => {
+  const needs = { ...rows.needs, settlementWalletOf: () => "0xOURS" };
+  const registering = registerMerchant(needs, {
+    name: "Shop",
+    walletAddress: "0xOURS",
+    wallets: {},
+    refundsUnused: false,
+  });
+  await expect(registering).rejects.toMatchObject({ code: "wallet_refused", members: { reason: "platform_wallet" } });
+});
+
 it("makes live keys as soon as one network has real money", () => {
   expect(isTestServer({ x402Networks: [LOCAL] })).toBe(true);
   expect(isTestServer({ x402Networks: [LOCAL, { ...LOCAL, isTest: false }] })).toBe(false);
