@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nanodollars } from "../../../../src/money/nanodollars.ts";
 import { readPayerBalance } from "../../../../src/products/access/fees/payer-balances.ts";
-import { endEarly, unusedValue } from "../../../../src/products/access/sessions/end-early.ts";
-import { revokeSession } from "../../../../src/products/access/sessions/revoke-session.ts";
 import { stopSession } from "../../../../src/products/access/sessions/stop-session.ts";
 import { startTestApp, type TestApp } from "../../../support/app.ts";
 import { PAYER, sessionRows } from "./session-world.ts";
@@ -61,54 +58,4 @@ describe("a holder who stops early", () => {
   it("needs the token", async () => {
     await expect(stop("sess_unknown")).rejects.toMatchObject({ code: "session_not_found" });
   });
-});
-
-describe("a merchant who takes a session away", () => {
-  const revoke = (sessionId: string, merchantId: string | null, givesBack = true) =>
-    app.database.transaction((transaction) =>
-      revokeSession(transaction, app.context, { sessionId, merchantId, givesBack }),
-    );
-
-  it("gives back what was not used, whatever it allows holders", async () => {
-    const { session } = await world.sell();
-    await world.paySession(session.id);
-    const { session: revoked, returned } = await revoke(session.id, session.merchantId);
-    expect(revoked.status).toBe("revoked");
-    expect(returned).toBeGreaterThan(900_000_000n);
-    expect(await balanceAt(session.merchantId)).toBe(returned);
-    await expect(revoke(session.id, session.merchantId)).rejects.toMatchObject({ code: "session_ended" });
-  });
-
-  it("keeps it where it says so", async () => {
-    const { session } = await world.sell();
-    await world.paySession(session.id);
-    expect(await revoke(session.id, null, false)).toMatchObject({ session: { status: "revoked" }, returned: 0n });
-  });
-
-  it("finds no other merchant's session, and none that is not there", async () => {
-    const { session } = await world.sell();
-    const { merchantId } = await world.sellAsset();
-    await expect(revoke(session.id, merchantId)).rejects.toMatchObject({ code: "session_not_found" });
-    await expect(revoke("acs_none", merchantId)).rejects.toMatchObject({ code: "session_not_found" });
-  });
-});
-
-it("values unused time by what was paid for all of it, and rounds down", () => {
-  const startedAt = new Date("2026-01-01T12:00:00Z");
-  const session = {
-    status: "active",
-    paid: nanodollars(100n),
-    startedAt,
-    expiresAt: new Date("2026-01-01T12:00:30Z"),
-  } as const;
-  expect(unusedValue(session, new Date("2026-01-01T12:00:10Z"))).toBe(66n);
-  expect(unusedValue(session, new Date("2026-01-01T12:00:10.001Z"))).toBe(63n);
-  expect(unusedValue(session, new Date("2026-01-01T12:01:00Z"))).toBe(0n);
-});
-
-it("ends nothing twice", async () => {
-  const { session } = await world.sell();
-  const now = new Date();
-  const input = { session: { ...session, status: "expired" }, status: "stopped", givesBack: true, now } as const;
-  expect(await app.database.transaction((transaction) => endEarly(transaction, app.context, input))).toBeNull();
 });
