@@ -67,10 +67,10 @@ export class QuoteAlreadyPaid extends DomainError {
 }
 
 /** The key was used with another payment. */
-export class IdempotencyConflict extends DomainError {
+export class PaymentKeyReused extends DomainError {
   constructor() {
     super({
-      code: "idempotency_conflict",
+      code: "payment_key_reused",
       status: 409,
       title: "Key of another payment",
       detail: "This Idempotency-Key or payment identifier belongs to another payment. This one was not sent.",
@@ -91,30 +91,28 @@ export class MerchantHasNoWallet extends DomainError {
   }
 }
 
-/** No facilitator is known to serve any network the merchant could be paid on. */
-export class NoFacilitatorKnown extends DomainError {
-  constructor() {
+/** No facilitator can put a payment on its chain now. Nothing was moved. */
+class FacilitatorUnavailable extends DomainError {
+  constructor(detail: string, retryAfterSeconds: number) {
     super({
-      code: "facilitator_unavailable",
-      status: 503,
-      title: "No way to pay at the moment",
-      detail:
-        "No facilitator has said yet that it serves this merchant's networks. Nothing was charged; try again shortly.",
-      members: { retryAfterSeconds: 10 },
+      ...{ code: "facilitator_unavailable", status: 503, title: "No way to pay at the moment", detail },
+      members: { retryAfterSeconds },
     });
   }
 }
 
-/** The facilitator could not be asked. Nothing was moved. */
-export class FacilitatorNotReached extends DomainError {
+/** None is known to serve any network the merchant could be paid on. */
+export class NoFacilitatorKnown extends FacilitatorUnavailable {
+  constructor() {
+    super("No facilitator has said yet that it serves this merchant's networks. Nothing was charged.", 10);
+  }
+}
+
+/** The quote's facilitator could not be asked. */
+export class FacilitatorNotReached extends FacilitatorUnavailable {
   constructor(input: { readonly retryAfterSeconds: number }) {
-    super({
-      code: "facilitator_unavailable",
-      status: 503,
-      title: "Facilitator not reached",
-      detail: "The facilitator of this quote could not be reached. Nothing was charged: send the same payment again.",
-      members: { retryAfterSeconds: input.retryAfterSeconds },
-    });
+    const detail = "The quote's facilitator could not be reached. Nothing was charged: send the same payment again.";
+    super(detail, input.retryAfterSeconds);
   }
 }
 

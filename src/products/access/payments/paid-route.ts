@@ -26,9 +26,16 @@ export const PAID_REPLIES = [
 
 /** What both paid endpoints may refuse. Nothing is moved by any of them but `paid_but_unserved`. */
 export const PAYMENT_PROBLEMS = [
-  ...["asset_not_found", "asset_in_maintenance", "asset_busy", "merchant_has_no_wallet", "facilitator_unavailable"],
+  ...[
+    "asset_not_found",
+    "asset_in_maintenance",
+    "asset_busy",
+    "merchant_has_no_wallet",
+    "facilitator_unavailable",
+    "facilitator_unusable",
+  ],
   ...["invalid_units", "payment_header_malformed", "several_payment_headers", "x402_version_mismatch"],
   ...["payment_payload_invalid", "payment_identifier_invalid", "payment_already_used", "quote_already_paid"],
-  ...["idempotency_conflict", "paid_but_unserved", "bare_payment_refused", "payment_not_proven", "payment_not_seen"],
+  ...["payment_key_reused", "paid_but_unserved", "bare_payment_refused", "payment_not_proven", "payment_not_seen"],
   ...["transfer_refused", "quote_not_found", "balance_too_small", "sign_in_invalid", "sign_in_expired"],
 ] as const;

@@ -6,7 +6,7 @@ import type { PresentedPayment, QuoteOption } from "../../../integrations/x402/p
 import { facilitatorCall } from "../../../integrations/x402/requirements.ts";
 import { readSignedPayment } from "../../../integrations/x402/signed-payment.ts";
 import { textMember } from "../../../integrations/x402/wire-object.ts";
-import { FacilitatorNotReached, IdempotencyConflict } from "../payment-errors.ts";
+import { FacilitatorNotReached, PaymentKeyReused } from "../payment-errors.ts";
 import type { AccessOutcome, Attempt, Refusal } from "./access-outcome.ts";
 import type { PaidRequest } from "./access-request.ts";
 import { answerKnownPayment, answerPayment } from "./answer-payment.ts";
@@ -69,7 +69,7 @@ async function refuseOtherPayload(
   const { key, payer, payloadKey, target } = input;
   if (key === null) return;
   const other = await findPaymentByKey(needs.database, keyHashOf({ key, payer, assetId: target.assetId }));
-  if (other !== null && other.payloadKey !== payloadKey) throw new IdempotencyConflict();
+  if (other !== null && other.payloadKey !== payloadKey) throw new PaymentKeyReused();
 }
 
 type New = { readonly input: PaidRequest; readonly request: SignedRequest };
@@ -140,8 +140,7 @@ const TRIED_ELSEWHERE: Refusal = {
   error: "Another request with this payment has just failed. Nothing was charged.",
 };
 
-/** Why a payment failed, in words for its payer. */
-export function refusalOf(payment: StoredPayment): Refusal {
+function refusalOf(payment: StoredPayment): Refusal {
   const detail = payment.failureDetail ?? "The payment failed.";
   return { reason: payment.failureCode ?? "payment_failed", error: `${detail} Nothing was charged.` };
 }

@@ -38,8 +38,8 @@ export async function postSettled(
   if (draft !== null) await needs.ledger.postIn(transaction, draft);
 }
 
-/** What was sent beyond the price; the token's units are worth what they are in the price. */
-export function leftOf(payment: Pick<StoredPayment, "gross" | "amountUnits" | "leftUnits">): Nanodollars {
+// The token's units are worth what they are in the price.
+function leftOf(payment: Pick<StoredPayment, "gross" | "amountUnits" | "leftUnits">): Nanodollars {
   return nanodollars((payment.leftUnits * payment.gross) / payment.amountUnits);
 }
 

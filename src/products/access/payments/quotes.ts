@@ -118,7 +118,7 @@ export type WayToPay = {
 };
 
 /** Every way to pay a merchant now, in the order of the networks. Asks nobody. Throws as {@link makeQuote}. */
-export function waysToPay(needs: QuoteNeeds, merchant: Merchant): readonly WayToPay[] {
+function waysToPay(needs: QuoteNeeds, merchant: Merchant): readonly WayToPay[] {
   const receivers = needs.x402Networks.flatMap((network) => {
     const payTo = receiverOf(needs, merchant, network);
     return payTo === null ? [] : [{ network, payTo }];

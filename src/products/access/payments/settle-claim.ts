@@ -24,7 +24,7 @@ export type Claim = {
 /**
  * Writes such a payment down and settles it, in one transaction: whoever dies before its end has changed nothing, and the claim is made
  * again. Null when the same money was claimed meanwhile. Throws 409 `asset_busy` while another payment for the asset is under way, as
- * which of both gets it is not known yet, and `idempotency_conflict`.
+ * which of both gets it is not known yet, and `payment_key_reused`.
  */
 export async function settleClaim(needs: ClaimNeeds, claim: Claim): Promise<StoredPayment | null> {
   const { submission } = claim;

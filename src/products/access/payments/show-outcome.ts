@@ -83,7 +83,7 @@ export function websocketUrl({ publicUrl }: { readonly publicUrl: string }, toke
 }
 
 /** Where a payer looks what became of its payment. */
-export function statusUrl(needs: Pick<ShowNeeds, "masterKey" | "publicUrl">, paymentId: string): string {
+function statusUrl(needs: Pick<ShowNeeds, "masterKey" | "publicUrl">, paymentId: string): string {
   return `${needs.publicUrl}/api/v1/access/payments/${statusHandleOf(needs, paymentId)}`;
 }
 

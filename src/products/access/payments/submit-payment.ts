@@ -11,7 +11,7 @@ import {
   AssetBusy,
   AssetInMaintenance,
   AssetOccupied,
-  IdempotencyConflict,
+  PaymentKeyReused,
   QuoteAlreadyPaid,
   SessionOver,
 } from "../payment-errors.ts";
@@ -55,7 +55,7 @@ type SubmitNeeds = Pick<PaymentNeeds, "database" | "clock" | "platformFee">;
 /**
  * Transaction 1: the payment is written down before anything can move. The asset's row is held; a running session or another payment
  * under way refuses it, and so does every unique key. Null when this payload was written down by another request meanwhile. Throws 409
- * `asset_busy`, `asset_occupied`, `asset_in_maintenance`, `quote_already_paid`, `idempotency_conflict`, 410 `session_over`.
+ * `asset_busy`, `asset_occupied`, `asset_in_maintenance`, `quote_already_paid`, `payment_key_reused`, 410 `session_over`.
  */
 export async function submitPayment(needs: SubmitNeeds, submission: Submission): Promise<StoredPayment | null> {
   const now = new Date(needs.clock.now());
@@ -139,6 +139,6 @@ export function refuse(error: unknown): null {
   if (index === "access_payments_network_payload_key_key" || index === "access_payments_transaction") return null;
   if (index === "access_payments_one_per_quote") throw new QuoteAlreadyPaid();
   if (index === "access_payments_one_under_way") throw new AssetBusy();
-  if (index === "access_payments_one_per_key") throw new IdempotencyConflict();
+  if (index === "access_payments_one_per_key") throw new PaymentKeyReused();
   throw error;
 }

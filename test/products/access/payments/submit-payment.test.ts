@@ -73,7 +73,7 @@ describe.skipIf(evmMissing)("writing a payment down", () => {
     const again = await ask(one.assetId, { ...headerOf(first, extra), ...key });
     expect(again.body).toMatchObject({ sessionToken: granted.body.sessionToken });
     const conflict = await ask(one.assetId, { ...bare.header, ...key });
-    expect(conflict.body).toMatchObject({ code: "idempotency_conflict" });
+    expect(conflict.body).toMatchObject({ code: "payment_key_reused" });
   });
 
   it("does not take a short key as proof of who paid", async () => {
