@@ -1,9 +1,8 @@
 import type { Knex } from "knex";
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { InvoiceNotFound } from "../fee-errors.ts";
 import { invoiceView } from "../fees/invoice.ts";
-import { selectInvoice } from "../fees/invoice-store.ts";
+import { readMerchantInvoice } from "../fees/read-invoice.ts";
 import { InvoiceView } from "../fees/schemas.ts";
 import { keptText, success } from "../schemas.ts";
 
@@ -22,8 +21,7 @@ export const getMerchantInvoiceRoute = (needs: { readonly database: Knex }) =>
     reply: { status: 200, schema: success(InvoiceView, {}) },
     problems: ["invoice_not_found"],
     handler: async ({ params, principal }) => {
-      const invoice = await selectInvoice(needs.database, { id: params.id });
-      if (invoice === undefined || invoice.merchantId !== principal.merchantId) throw new InvoiceNotFound();
+      const invoice = await readMerchantInvoice(needs, { id: params.id, merchantId: principal.merchantId });
       return { status: "success" as const, data: invoiceView(invoice), message: "The invoice was found." };
     },
   });
