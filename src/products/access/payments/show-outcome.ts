@@ -5,6 +5,7 @@ import {
 } from "../../../integrations/x402/payment-required.ts";
 import { paymentResponse } from "../../../integrations/x402/payment-response.ts";
 import { formatDollars } from "../../../money/nanodollars.ts";
+import { showPrice } from "../assets/asset-terms.ts";
 import { PaidButUnserved } from "../payment-errors.ts";
 import type { AccessOutcome, Attempt } from "./access-outcome.ts";
 import type { PaymentNeeds } from "./payment-needs.ts";
@@ -29,8 +30,8 @@ export function requiredInput(needs: ShowNeeds, outcome: Required): PaymentRequi
     quoteSecret: secret,
     units: quote.units,
     unit: quote.unit,
-    price: formatDollars(quote.price),
-    total: formatDollars(quote.total),
+    price: showPrice(quote.price),
+    total: showPrice(quote.total),
     expiresAt: quote.expiresAt,
     resource: { url, description: describeOffer({ asset, units: quote.units }) },
     error: refusal.error,

@@ -34,7 +34,7 @@ describe.skipIf(evmMissing)("the quote a payment is for", () => {
       .owner("merchant_wallets")
       .where({ merchant_id: merchantId, network: EVM })
       .update({ address: moved });
-    expect((await ask(assetId)).body).toMatchObject({ total: "0.9" });
+    expect((await ask(assetId)).body).toMatchObject({ total: "0.90" });
     expect((await ask(assetId, {}, header)).status).toBe(200);
     expect(await world.rows(assetId)).toMatchObject([{ amount_units: "100000", pay_to: wallet }]);
   });

@@ -39,7 +39,7 @@ describe.skipIf(evmMissing)("a signed payment", () => {
     const { assetId, merchantId } = await world.sellAsset();
     const required = await ask(assetId, { units: 10 });
     expect(required.status).toBe(402);
-    expect(required.body).toMatchObject({ units: 10, price: "0.1", total: "1", reason: "payment_required" });
+    expect(required.body).toMatchObject({ units: 10, price: "0.10", total: "1.00", reason: "payment_required" });
     const { header } = await signV2(payer, required);
     const granted = await ask(assetId, { units: 10 }, header);
     expect(granted.body).toMatchObject({ status: "granted", minutesPurchased: 10, units: 10, unit: "minute", assetId });
@@ -142,7 +142,7 @@ describe.skipIf(evmMissing)("a signed payment", () => {
       ...{ kind: "invalid", code: "insufficient_funds", reason: "insufficient_funds", detail: "Too little.", raw: {} },
     });
     const refused = await ask(assetId, {}, header);
-    expect(refused.body).toMatchObject({ reason: "insufficient_funds", quoteId: required.body.quoteId, total: "0.1" });
+    expect(refused.body).toMatchObject({ reason: "insufficient_funds", quoteId: required.body.quoteId, total: "0.10" });
     expect(await world.rows(assetId)).toHaveLength(0);
     world.reset();
     expect((await ask(assetId, {}, header)).status).toBe(200);

@@ -34,7 +34,7 @@ describe.skipIf(evmMissing)("extending a session", () => {
   it("answers 402 for the time an amount buys, and adds it to the end there was", async () => {
     const { token, expiresAt, assetId } = await buy();
     const required = await extend(token, { additionalAmount: "0.55" });
-    expect(required.body).toMatchObject({ units: 5, total: "0.5" });
+    expect(required.body).toMatchObject({ units: 5, total: "0.50" });
     const granted = await extend(token, {}, (await signV2(payer, required)).header);
     expect(granted.body).toMatchObject({ status: "granted", sessionToken: token, units: 5 });
     expect(Date.parse(String(granted.body.expiresAt))).toBe(expiresAt + 5 * 60_000);

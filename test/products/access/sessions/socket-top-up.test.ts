@@ -49,7 +49,7 @@ describe.skipIf(evmMissing)("buying time in a socket", () => {
     const { assetId, socket, token } = await buy();
     socket.send({ type: "extend", units: 3, id: "e1" });
     const required = await socket.next("payment_required");
-    expect(required).toMatchObject({ id: "e1", units: 3, total: "0.3", x402Version: 2 });
+    expect(required).toMatchObject({ id: "e1", units: 3, total: "0.30", x402Version: 2 });
     socket.send({ type: "payment", id: "p1", x402Version: 2, payload: await sign(required) });
     const response = await socket.next("payment_response", 20_000);
     expect(response).toMatchObject({ id: "p1", success: true, status: "granted", units: 3 });
