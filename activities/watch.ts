@@ -14,6 +14,7 @@ import type { Signer } from "../src/integrations/chains/signer.ts";
 import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-signer.ts";
 import type { AlertNeeds } from "../src/integrations/notifications/deliver-alert.ts";
 import { deliverAlert } from "../src/integrations/notifications/deliver-alert.ts";
+import { CLOSED_ACCESS_SUBJECTS } from "../src/products/access/operators/closed-subject-store.ts";
 import { closeWakes } from "../src/products/purchases/watch/close-wakes.ts";
 import { findStuck } from "../src/products/purchases/watch/find-stuck.ts";
 import { signerOf } from "./chains.ts";
@@ -40,7 +41,7 @@ export function watchActivities(needs: WatchActivityNeeds) {
       const tanks = chains.chains.map((chain) => ({ chain, vendorWallet: signerOf(needs, chain).vendorWallet }));
       return (await watchGasTanks({ database, tanks, levels })).join(" ");
     },
-    closeWakes: (): Promise<number> => closeWakes({ database }),
+    closeWakes: (): Promise<number> => closeWakes({ database, closed: CLOSED_ACCESS_SUBJECTS }),
     findStuck: (): Promise<string> => findStuck({ database }),
     reconcileChains: (): Promise<ReconciledChains> =>
       compareChains({ database, chains: chains.chains, treasuryOf: (chain) => treasuryOf(needs, chain) }),

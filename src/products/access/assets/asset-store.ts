@@ -2,24 +2,32 @@ import type { JsonValue } from "../../../errors.ts";
 import { type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
 import type { Database } from "../../../platform/database/pool.ts";
 import type { Asset } from "../asset.ts";
+import { GRACE_SECONDS } from "../sessions/session-lifecycle.ts";
 
 type AssetRow = Omit<Asset, "price"> & { readonly price: string };
 
 /** Whatever was ever an id; anything else is not asked for, because a path may hold what no text column can. */
 const ASSET_ID = /^[0-9A-Za-z_-]{1,64}$/;
 
-/** Maintenance is the merchant's word and wins; occupied is that a session is active. */
-const STATUS = `CASE WHEN a.in_maintenance THEN 'maintenance'
-  WHEN EXISTS (SELECT FROM access_sessions s WHERE s.asset_id = a.id AND s.status = 'active') THEN 'occupied' ELSE 'available' END`;
+/** Whoever sells must end a session that is past its end, so to them it still occupies: see {@link findAsset}. */
+const HELD = statusWhere("true");
+
+/** To whoever looks, a session is over with its time, ended by its workflow or not; unless a payment may still prolong it. */
+const SHOWN =
+  statusWhere(`(s.expires_at > now() OR s.expires_at > now() - interval '${GRACE_SECONDS} seconds' AND EXISTS (
+  SELECT FROM access_payments p WHERE p.session_id = s.id AND p.status IN ('submitted', 'unknown')))`);
 
 const COLUMNS = `a.id, a.merchant_id AS "merchantId", a.name, a.description, a.type, a.unit, a.unit_seconds AS "unitSeconds",
-  a.price_nanodollars AS price, a.metadata, a.created_at AS "createdAt", a.updated_at AS "updatedAt", ${STATUS} AS status`;
+  a.price_nanodollars AS price, a.metadata, a.created_at AS "createdAt", a.updated_at AS "updatedAt"`;
 
-/** An asset that can be bought or is in use, by id; null when there is none, and when its merchant is inactive. */
+/**
+ * An asset that can be bought or is in use, by id; null when there is none, and when its merchant is inactive. It is occupied until its
+ * session is ended, also past its time.
+ */
 export async function findAsset(database: Database, id: string): Promise<Asset | null> {
   if (!ASSET_ID.test(id)) return null;
   const { rows } = await database.raw<{ rows: AssetRow[] }>(
-    `SELECT ${COLUMNS} FROM assets a JOIN merchants m ON m.id = a.merchant_id AND m.is_active WHERE a.id = ?`,
+    `SELECT ${COLUMNS}, ${HELD} AS status FROM assets a JOIN merchants m ON m.id = a.merchant_id AND m.is_active WHERE a.id = ?`,
     [id],
   );
   const [row] = rows;
@@ -38,12 +46,12 @@ export type AssetFilter = {
   readonly limit: number;
 };
 
-/** Assets of active merchants, newest first. */
+/** Assets of active merchants, newest first. A session that is past its end does not occupy, though nobody has ended it yet. */
 export async function selectAssets(database: Database, filter: AssetFilter): Promise<readonly Asset[]> {
   const { rows } = await database.raw<{ rows: AssetRow[] }>(
-    `SELECT ${COLUMNS} FROM assets a JOIN merchants m ON m.id = a.merchant_id AND m.is_active
+    `SELECT ${COLUMNS}, ${SHOWN} AS status FROM assets a JOIN merchants m ON m.id = a.merchant_id AND m.is_active
      WHERE (:merchantId::text IS NULL OR a.merchant_id = :merchantId) AND (:type::text IS NULL OR a.type = :type)
-       AND (:unit::text IS NULL OR a.unit = :unit) AND (:status::text IS NULL OR ${STATUS} = :status)
+       AND (:unit::text IS NULL OR a.unit = :unit) AND (:status::text IS NULL OR ${SHOWN} = :status)
        AND (:maximumPrice::bigint IS NULL OR a.price_nanodollars <= :maximumPrice) AND (:before::text IS NULL OR a.id < :before)
      ORDER BY a.id DESC LIMIT :limit OFFSET :offset`,
     { ...filter, maximumPrice: filter.maximumPrice?.toString() ?? null },
@@ -109,6 +117,13 @@ export async function measureMetadata(
     writeMetadata(metadata),
   ]);
   return rows[0]?.bytes ?? 0;
+}
+
+/** Maintenance is the merchant's word and wins; occupied is that a session is active, as far as `counts` says it does. */
+function statusWhere(counts: string): string {
+  return `CASE WHEN a.in_maintenance THEN 'maintenance'
+    WHEN EXISTS (SELECT FROM access_sessions s WHERE s.asset_id = a.id AND s.status = 'active' AND ${counts}) THEN 'occupied'
+    ELSE 'available' END`;
 }
 
 function toAsset(row: AssetRow): Asset {

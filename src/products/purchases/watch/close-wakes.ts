@@ -1,17 +1,20 @@
 import type { Database } from "../../../platform/database/pool.ts";
-import { deleteClosedWakes } from "./closed-wake-store.ts";
+import { type ClosedLooks, deleteClosedWakes } from "./closed-wake-store.ts";
 
 const BATCH = 1_000;
 
 /**
  * Takes out the wake rows of what ended a month ago: delivered notices and alerts, recorded sweeps, closed refunds, ended checkouts and
  * purchases. A row taken out begins at sequence one when it is raised again, and a run that has seen one would take that for a repetition:
- * so a subject must be closed, its last wake sent, and nothing may have raised it for a month. Answers how many.
+ * so a subject must be closed, its last wake sent, and nothing may have raised it for a month. `closed` says of other rooms' subjects what has ended. Answers how many.
  */
-export async function closeWakes(needs: { readonly database: Database }): Promise<number> {
+export async function closeWakes(needs: {
+  readonly database: Database;
+  readonly closed?: ClosedLooks;
+}): Promise<number> {
   let closed = 0;
   for (;;) {
-    const deleted = await deleteClosedWakes(needs.database, BATCH);
+    const deleted = await deleteClosedWakes(needs.database, { limit: BATCH, more: needs.closed });
     closed += deleted;
     if (deleted < BATCH) return closed;
   }

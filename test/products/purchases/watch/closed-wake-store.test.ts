@@ -14,6 +14,6 @@ describe("deleteClosedWakes", () => {
       await app
         .owner("wakes")
         .insert({ subject, seq: 5, sent_seq: 5, updated_at: app.owner.raw("now() - interval '1 year'") });
-    expect(await deleteClosedWakes(app.database, 10)).toBe(0);
+    expect(await deleteClosedWakes(app.database, { limit: 10 })).toBe(0);
   });
 });
