@@ -12,6 +12,7 @@ import { z } from "zod";
 import usdcArtifact from "../../sandbox/contracts/test-usdc.json" with { type: "json" };
 import type { EvmPart } from "../../sandbox/parts/evm.ts";
 import { askSurfnet, LOCAL_USDC_MINT, setLamports, setTokens } from "../../sandbox/parts/surfnet.ts";
+import { encodeBatch, MULTICALL3_ADDRESS } from "../../src/integrations/chains/evm/multicall.ts";
 import { encodeBase58 } from "../../src/integrations/chains/solana/base58.ts";
 import { buildSponsoredTransfer } from "../../src/integrations/chains/solana/sponsored-transfer.ts";
 
@@ -31,6 +32,8 @@ const CANCEL_TYPES = {
     { name: "nonce", type: "bytes32" },
   ],
 };
+
+const TRANSFER = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)";
 
 /** The `payload` of an x402 payment on EVM. */
 export type EvmPayload = {
@@ -56,7 +59,8 @@ export async function openEvmPayer(evm: EvmPart) {
   });
   const sender = HDNodeWallet.createRandom();
   await evm.fund(sender.address, 10n ** 20n);
-  const usdc = new Contract(evm.usdc, usdcArtifact.abi, new NonceManager(sender.connect(provider)));
+  const wallet = new NonceManager(sender.connect(provider));
+  const usdc = new Contract(evm.usdc, usdcArtifact.abi, wallet);
   const domain = { name: "USD Coin", version: "2", chainId: evm.chainId, verifyingContract: evm.usdc };
   const send = async (method: string, ...values: readonly unknown[]): Promise<string> => {
     const sent = await usdc.getFunction(method).send(...values);
@@ -84,11 +88,16 @@ export async function openEvmPayer(evm: EvmPart) {
       };
     },
     /** Puts it on the chain and answers the transaction's hash. */
-    submit: ({ signature, authorization: a }: EvmPayload) =>
-      send(
-        "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
-        ...[a.from, a.to, a.value, a.validAfter, a.validBefore, a.nonce, signature],
-      ),
+    submit: (payload: EvmPayload) => send(TRANSFER, ...transferValues(payload)),
+    /** Puts several on the chain in one transaction, as anybody who has them may. */
+    submitTogether: async (payloads: readonly EvmPayload[]): Promise<string> => {
+      const data = (payload: EvmPayload) => usdc.interface.encodeFunctionData(TRANSFER, transferValues(payload));
+      const calls = payloads.map((payload) => ({ target: evm.usdc, data: data(payload) }));
+      const request = { to: MULTICALL3_ADDRESS, data: encodeBatch(calls) };
+      const sent = await wallet.sendTransaction(request);
+      await sent.wait();
+      return sent.hash;
+    },
     /** The payer takes it back. */
     cancel: async ({ authorization: { from: authorizer, nonce } }: EvmPayload) => {
       const signature = await payer.signTypedData(domain, CANCEL_TYPES, { authorizer, nonce });
@@ -104,6 +113,10 @@ export async function openEvmPayer(evm: EvmPart) {
     },
     close: () => provider.destroy(),
   };
+}
+
+function transferValues({ signature, authorization: a }: EvmPayload): readonly string[] {
+  return [a.from, a.to, a.value, a.validAfter, a.validBefore, a.nonce, signature];
 }
 
 const LatestBlockhash = z.object({ value: z.object({ blockhash: z.string() }) });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "../../../errors.ts";
 import { type Chain, type ChainNetwork, confirmationsFor } from "../../../integrations/chains/chain.ts";
-import type { LandedTransaction } from "../../../integrations/chains/payments.ts";
+import type { LandedTransaction, TokenMovement } from "../../../integrations/chains/payments.ts";
 import type { ChainRegistry } from "../../../integrations/chains/registry.ts";
 import { NANODOLLARS_PER_DOLLAR, type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
 import type { Payment } from "../payment.ts";
@@ -128,8 +128,28 @@ function judge(input: {
     return refuted("settlement_older", "The transaction is older than the quote.");
   const [largest] = landed.debits.filter(isOurs).sort((one, other) => (one.amountUnits > other.amountUnits ? -1 : 1));
   if (largest === undefined) return refuted("settlement_without_payer", "Nobody's balance went down by it.");
-  const payer = payment.dialect === "pay2" ? largest.owner : payment.payer;
+  if (payment.dialect === "pay2") return judgeOwnTransfer({ landed, credit, largest });
+  const { payer } = payment;
   return { kind: "proven", at: landed.at, payer, paidUnits: credit.amountUnits, memos: landed.memos };
+}
+
+/**
+ * A PAY2 transfer is its payer's own. On EVM anybody can put another's signed payment on the chain in one transaction with a transfer of
+ * its own: such a transaction is that payment's, and what others gave in one is not what this payer gave. Solana's signers sign it whole.
+ */
+function judgeOwnTransfer(input: {
+  readonly landed: LandedTransaction;
+  readonly credit: TokenMovement;
+  readonly largest: TokenMovement;
+}): Settlement {
+  const { landed, credit, largest } = input;
+  const isOthers = landed.authorizations.some(
+    ({ token, authorizer }) => token === credit.token && authorizer !== largest.owner,
+  );
+  if (isOthers) return refuted("transfer_by_others", "The transaction carries a payment that somebody else signed.");
+  const isWhole = landed.messageHash !== null || credit.amountUnits <= largest.amountUnits;
+  const paidUnits = isWhole ? credit.amountUnits : largest.amountUnits;
+  return { kind: "proven", at: landed.at, payer: largest.owner, paidUnits, memos: landed.memos };
 }
 
 /** Solana's key is the hash of the signed message; EVM's is payer and nonce, which the token says it used in that very transaction. */

@@ -91,6 +91,46 @@ describe.skipIf(evmMissing)("a settlement on EVM", () => {
     expect(await proveSettlement(needs, { ...input, payment: shown })).toMatchObject({ payer: payer.address });
   });
 
+  it("X14: is no PAY2 payment where somebody put another's signed payment on the chain together with a larger one of its own", async () => {
+    const attacker = await openEvmPayer(evm);
+    const victims = await payer.sign({ to: merchant, units: UNITS });
+    const own = await attacker.sign({ to: merchant, units: UNITS + 1n });
+    const transaction = await attacker.submitTogether([victims, own]);
+    attacker.close();
+    const shown = { ...paymentOf(transaction), dialect: "pay2", payer: "", payloadKey: transaction } as const;
+    const claimed = await proveSettlement(needs, { payment: shown, transaction, quotedAt });
+    expect(claimed).toMatchObject({ kind: "refuted", code: "transfer_by_others" });
+    const signed = await proveSettlement(needs, {
+      payment: paymentOf(victims.authorization.nonce),
+      transaction,
+      quotedAt,
+    });
+    expect(signed).toMatchObject({ kind: "proven", payer: payer.address });
+  });
+
+  it("is worth to PAY2 what its payer gave, not what others gave beside it", async () => {
+    const transaction = await payer.pay({ to: merchant, units: UNITS });
+    const chain = needs.accessChains.find("eip155:31337");
+    const { payments } = chain;
+    if (payments === undefined) throw new Error("the chain reads no payments");
+    const another = Wallet.createRandom().address;
+    const readLanded = async (id: string) => {
+      const landed = await payments.readLanded(id);
+      if (landed === undefined) return undefined;
+      const [credit] = landed.credits;
+      if (credit === undefined) throw new Error("nobody was paid");
+      return {
+        ...landed,
+        credits: [{ ...credit, amountUnits: UNITS + 400_000n }],
+        debits: [...landed.debits, { token: credit.token, owner: another, amountUnits: 400_000n }],
+      };
+    };
+    const accessChains = registerChains([{ ...chain, payments: { ...payments, readLanded } }]);
+    const shown = { ...paymentOf(transaction), dialect: "pay2", payer: "", payloadKey: transaction } as const;
+    const proof = await proveSettlement({ accessChains }, { payment: shown, transaction, quotedAt });
+    expect(proof).toMatchObject({ kind: "proven", payer: payer.address, paidUnits: UNITS });
+  });
+
   it("needs as many blocks as its amount asks for", async () => {
     const payload = await payer.sign({ to: merchant, units: UNITS });
     const transaction = await payer.submit(payload);
