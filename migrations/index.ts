@@ -36,6 +36,7 @@ import { accessFees } from "./0033-access-fees.ts";
 import { accessPayouts } from "./0033-access-payouts.ts";
 import { accessFinality } from "./0034-access-finality.ts";
 import { accessTelling } from "./0035-access-telling.ts";
+import { accessFailed } from "./0038-access-failed.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
@@ -78,4 +79,5 @@ export const migrations: readonly Migration[] = [
   accessPayouts,
   accessFinality,
   accessTelling,
+  accessFailed,
 ];

@@ -21,7 +21,7 @@ import { startWakeDispatcher } from "./platform/temporal/wake-dispatcher.ts";
 import { raiseWake } from "./platform/temporal/wake-store.ts";
 import { readOpenPayout } from "./products/access/fees/payout-store.ts";
 import { findPaymentsInDoubt } from "./products/access/payments/doubt-store.ts";
-import { findPaymentsDueForFinality } from "./products/access/payments/finality-store.ts";
+import { findFailedPaymentsDue, findPaymentsDueForFinality } from "./products/access/payments/finality-store.ts";
 import { finalitySeconds } from "./products/access/payments/recheck-payment.ts";
 import { findOverdueSessions } from "./products/access/sessions/overdue-session-store.ts";
 import { openRemainderRefunds } from "./products/purchases/remainder-refunds.ts";
@@ -107,6 +107,7 @@ const dispatcher = startWakeDispatcher({
   findLaggards: async () => [
     ...(await findPaymentsInDoubt(context.database)),
     ...(await findPaymentsDueForFinality(context.database, finalities)),
+    ...(await findFailedPaymentsDue(context.database, finalities)),
     ...(await findOverdueSessions(context.database)),
     ...(await findLaggards(context.database)),
   ],

@@ -4,6 +4,17 @@ import type { Database } from "../../../platform/database/pool.ts";
 const OVERDUE = "10 minutes";
 const MOST = 200;
 
+/** Failures that the chain itself proved, or that were never sent to anybody: nothing can come of them. */
+const ENDED = [
+  "payment_expired",
+  "authorization_canceled",
+  "transaction_failed",
+  "settlement_older",
+  "facilitator_unavailable",
+];
+/** A Solana payload does not say how long it is good; its blockhash is for a minute and a half. */
+const LONGEST_BLOCKHASH = "3 minutes";
+
 /**
  * Workflow ids of payments whose block should be final by now and that were not looked at since. `networks` says after how many seconds
  * blocks are final. At most 200, the oldest of each network first.
@@ -51,4 +62,28 @@ export async function hasVanished(database: Database, id: string): Promise<boole
     .where({ payment_id: id, event: "vanished" })
     .first("number");
   return row !== undefined;
+}
+
+/**
+ * Workflow ids of signed payments that failed by somebody's word and can land no more by now, but were not looked at since. `networks` says
+ * after how many seconds blocks are final. At most 200, the oldest first.
+ */
+export async function findFailedPaymentsDue(
+  database: Database,
+  networks: readonly { readonly id: string; readonly seconds: number }[],
+): Promise<readonly string[]> {
+  const result: { rows: { subject: string }[] } = await database.raw(
+    `SELECT 'access-payment/' || p.id AS subject
+     FROM jsonb_to_recordset(:networks::jsonb) AS n(id text, seconds integer)
+       JOIN access_payments p ON p.network = n.id AND p.final_at IS NULL AND p.status = 'failed'
+         AND p.payload_sealed IS NOT NULL AND p.failure_code <> ALL(:ended)
+       CROSS JOIN LATERAL (SELECT greatest(p.resolved_at, coalesce(p.valid_until, p.resolved_at + :blockhash::interval))
+         + make_interval(secs => n.seconds) AS at) due
+       LEFT JOIN wakes w ON w.subject = 'access-payment/' || p.id
+     WHERE due.at < now() AND (w.subject IS NULL OR (w.seq = w.sent_seq
+       AND (w.updated_at < now() - :overdue::interval OR w.updated_at < due.at)))
+     ORDER BY p.resolved_at LIMIT :most`,
+    { networks: JSON.stringify(networks), ended: ENDED, blockhash: LONGEST_BLOCKHASH, overdue: OVERDUE, most: MOST },
+  );
+  return result.rows.map(({ subject }) => subject);
 }

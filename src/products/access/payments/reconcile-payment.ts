@@ -8,6 +8,7 @@ import { type PaymentReview, reviewOf } from "./payment-review.ts";
 import { findPayment, type StoredPayment } from "./payment-store.ts";
 import { proveSettlement } from "./prove-settlement.ts";
 import { findQuote } from "./quote-store.ts";
+import { recheckFailed } from "./recheck-failed.ts";
 import { recheckPayment } from "./recheck-payment.ts";
 import { recordFailed, recordSettled, recordUnknown } from "./resolve-payment.ts";
 
@@ -33,6 +34,7 @@ export async function reconcilePayment(
   const payment = await findPayment(needs.database, input.paymentId);
   if (payment === null) throw new PaymentNotFound();
   const now = new Date(needs.clock.now());
+  if (payment.status === "failed") return recheckFailed(needs, { payment, now });
   if (payment.resolvedAt !== null) return recheckPayment(needs, { payment, now });
   const isFresh = payment.status === "submitted" && ageOf(payment, now) < UNDER_WAY_MILLISECONDS;
   if (isFresh) return waiting(payment, { now, details: "Its facilitator is being asked." });
