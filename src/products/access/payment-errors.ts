@@ -1,6 +1,9 @@
 import type { JsonValue } from "../../errors.ts";
 import { DomainError } from "../../errors.ts";
 
+/** A facilitator's first answer is expected within this time. */
+const FIRST_ANSWER_SECONDS = 10;
+
 /** The merchant has taken the asset out of use for now. Nothing was paid. */
 export class AssetInMaintenance extends DomainError {
   constructor() {
@@ -91,28 +94,20 @@ export class MerchantHasNoWallet extends DomainError {
   }
 }
 
-/** No facilitator can put a payment on its chain now. Nothing was moved. */
-class FacilitatorUnavailable extends DomainError {
-  constructor(detail: string, retryAfterSeconds: number) {
+/**
+ * No facilitator can put a payment on its chain now: the quote's could not be asked, or (`null`) none has ever said that it serves a network
+ * the merchant can be paid on. Nothing was moved.
+ */
+export class FacilitatorUnavailable extends DomainError {
+  constructor(notReached: { readonly retryAfterSeconds: number } | null) {
+    const detail =
+      notReached === null
+        ? "No facilitator has said yet that it serves this merchant's networks. Nothing was charged."
+        : "The quote's facilitator could not be reached. Nothing was charged: send the same payment again.";
     super({
       ...{ code: "facilitator_unavailable", status: 503, title: "No way to pay at the moment", detail },
-      members: { retryAfterSeconds },
+      members: { retryAfterSeconds: notReached?.retryAfterSeconds ?? FIRST_ANSWER_SECONDS },
     });
-  }
-}
-
-/** None is known to serve any network the merchant could be paid on. */
-export class NoFacilitatorKnown extends FacilitatorUnavailable {
-  constructor() {
-    super("No facilitator has said yet that it serves this merchant's networks. Nothing was charged.", 10);
-  }
-}
-
-/** The quote's facilitator could not be asked. */
-export class FacilitatorNotReached extends FacilitatorUnavailable {
-  constructor(input: { readonly retryAfterSeconds: number }) {
-    const detail = "The quote's facilitator could not be reached. Nothing was charged: send the same payment again.";
-    super(detail, input.retryAfterSeconds);
   }
 }
 

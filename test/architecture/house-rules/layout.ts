@@ -15,6 +15,8 @@ const INSIDE_SRC = new Set([
   "readiness.ts",
   "worker-signer.ts",
   "schedules.ts",
+  "access-networks.ts",
+  "facilitator-networks.ts",
 ]);
 
 const BANNED_WORDS = new Set("util utils helper helpers common misc manager managers v2".split(" "));

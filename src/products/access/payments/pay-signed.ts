@@ -6,7 +6,7 @@ import type { PresentedPayment, QuoteOption } from "../../../integrations/x402/p
 import { facilitatorCall } from "../../../integrations/x402/requirements.ts";
 import { readSignedPayment } from "../../../integrations/x402/signed-payment.ts";
 import { textMember } from "../../../integrations/x402/wire-object.ts";
-import { FacilitatorNotReached, PaymentKeyReused } from "../payment-errors.ts";
+import { FacilitatorUnavailable, PaymentKeyReused } from "../payment-errors.ts";
 import type { AccessOutcome, Attempt, Refusal } from "./access-outcome.ts";
 import type { PaidRequest } from "./access-request.ts";
 import { answerKnownPayment, answerPayment } from "./answer-payment.ts";
@@ -102,7 +102,7 @@ async function take(needs: PaymentNeeds, taking: Taking): Promise<AccessOutcome>
     return again({ reason: "version_not_offered", error: "This way to pay is not offered in this version." });
   const facilitator = needs.facilitators.named(option.facilitator);
   const verified = await facilitator.verify(call);
-  if (verified.kind === "unavailable") throw new FacilitatorNotReached(verified);
+  if (verified.kind === "unavailable") throw new FacilitatorUnavailable(verified);
   if (verified.kind === "invalid") {
     // It may be invalid only because another request with the same payment was quicker.
     const meanwhile = await answerMeanwhile(needs, request);

@@ -14,7 +14,7 @@ import { newId } from "../../../platform/ids.ts";
 import { hashSecret } from "../../../platform/secret-hash.ts";
 import type { Asset } from "../asset.ts";
 import type { Merchant } from "../merchant.ts";
-import { MerchantHasNoWallet, NoFacilitatorKnown, UnitsNotSold } from "../payment-errors.ts";
+import { FacilitatorUnavailable, MerchantHasNoWallet, UnitsNotSold } from "../payment-errors.ts";
 import type { Session } from "../session.ts";
 import type { QuoteNeeds } from "./payment-needs.ts";
 import { hideSecret, quoteSecretOf } from "./quote-secret.ts";
@@ -128,7 +128,7 @@ function waysToPay(needs: QuoteNeeds, merchant: Merchant): readonly WayToPay[] {
     const choice = needs.facilitators.choose(network);
     return choice === null ? [] : network.tokens.map((token) => ({ network, token, payTo, choice }));
   });
-  if (ways.length === 0) throw new NoFacilitatorKnown();
+  if (ways.length === 0) throw new FacilitatorUnavailable(null);
   return ways;
 }
 

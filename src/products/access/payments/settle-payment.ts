@@ -1,5 +1,5 @@
 import type { Facilitator, FacilitatorCall, SettleOutcome } from "../../../integrations/x402/facilitator.ts";
-import { FacilitatorNotReached } from "../payment-errors.ts";
+import { FacilitatorUnavailable } from "../payment-errors.ts";
 import { readVerdict } from "./chain-verdict.ts";
 import type { PaymentNeeds } from "./payment-needs.ts";
 import type { StoredPayment } from "./payment-store.ts";
@@ -32,7 +32,7 @@ export async function settlePayment(needs: SettleNeeds, settling: Settling): Pro
   if (outcome.kind === "unknown")
     return recordUnknown(needs, { paymentId, transaction: outcome.transaction, detail, raw });
   await recordFailed(needs, { paymentId, code: "facilitator_unavailable", detail, raw });
-  throw new FacilitatorNotReached(outcome);
+  throw new FacilitatorUnavailable(outcome);
 }
 
 /** A call that ended in an exception may have been carried out all the same. */
