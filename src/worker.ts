@@ -23,6 +23,7 @@ import { readOpenPayout } from "./products/access/fees/payout-store.ts";
 import { findPaymentsInDoubt } from "./products/access/payments/doubt-store.ts";
 import { findFailedPaymentsDue, findPaymentsDueForFinality } from "./products/access/payments/finality-store.ts";
 import { finalitySeconds } from "./products/access/payments/recheck-payment.ts";
+import { keepEndingSessions } from "./products/access/sessions/end-due-sessions.ts";
 import { findOverdueSessions } from "./products/access/sessions/overdue-session-store.ts";
 import { openRemainderRefunds } from "./products/purchases/remainder-refunds.ts";
 import { openMoneyMoves } from "./products/purchases/repairs/open-money-moves.ts";
@@ -113,6 +114,8 @@ const dispatcher = startWakeDispatcher({
   ],
 });
 
+const endingSessions = keepEndingSessions(context);
+
 let stopping = false;
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.on(signal, () => {
@@ -125,7 +128,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
 }
 logger.info({ queues: [MAIN_QUEUE, BULK_QUEUE] }, "working");
 await Promise.all([main.run(), bulk.run()]);
-await dispatcher.stop();
+await Promise.all([dispatcher.stop(), endingSessions.stop()]);
 await connection.close();
 await temporal.close();
 storage.close();

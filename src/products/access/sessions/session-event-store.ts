@@ -29,6 +29,26 @@ export async function insertSessionEvent(
   return rows[0]?.seq ?? null;
 }
 
+/** Appends an event to each of several sessions, as {@link insertSessionEvent} does to one. Answers how many sessions there were. */
+export async function insertSessionEvents(
+  transaction: Database,
+  events: readonly Pick<StoredSessionEvent, "sessionId" | "type" | "data">[],
+): Promise<number> {
+  const { rowCount } = await transaction.raw<{ rowCount: number }>(
+    `WITH said AS (SELECT * FROM unnest(:ids::text[], :types::text[], :data::jsonb[]) said (session_id, type, data)),
+     numbered AS (UPDATE access_sessions SET event_seq = event_seq + 1 FROM said WHERE id = session_id
+       RETURNING id, event_seq, said.type, said.data)
+     INSERT INTO access_session_events (session_id, seq, type, data, occurred_at)
+     SELECT id, event_seq, type, data, clock_timestamp() FROM numbered`,
+    {
+      ids: events.map(({ sessionId }) => sessionId),
+      types: events.map(({ type }) => type),
+      data: events.map(({ data }) => JSON.stringify(data)),
+    },
+  );
+  return rowCount;
+}
+
 /** The events of a session after `after`, oldest first, at most `limit`. */
 export async function listSessionEvents(
   database: Database,

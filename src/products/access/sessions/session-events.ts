@@ -1,6 +1,6 @@
 import type { JsonValue } from "../../../errors.ts";
 import type { Database } from "../../../platform/database/pool.ts";
-import { insertSessionEvent } from "./session-event-store.ts";
+import { insertSessionEvent, insertSessionEvents } from "./session-event-store.ts";
 
 /** What is said in a session and kept: everybody connected hears it, and whoever was away hears it later. */
 export type SessionEventType =
@@ -30,4 +30,10 @@ export async function noteSessionEvent(transaction: Database, event: SessionEven
   const seq = await insertSessionEvent(transaction, event);
   if (seq === null) throw new Error("an event names a session that is not there");
   return seq;
+}
+
+/** {@link noteSessionEvent} for one event of each of several sessions, whose rows the caller holds. */
+export async function noteSessionEvents(transaction: Database, events: readonly SessionEvent[]): Promise<void> {
+  const noted = await insertSessionEvents(transaction, events);
+  if (noted !== events.length) throw new Error("an event names a session that is not there");
 }

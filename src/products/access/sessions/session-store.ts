@@ -4,7 +4,8 @@ import { hashSecret } from "../../../platform/secret-hash.ts";
 import type { AssetUnit } from "../asset.ts";
 import type { Session, SessionStatus } from "../session.ts";
 
-type SessionRow = {
+/** A row of `access_sessions` as the driver gives it. */
+export type SessionRow = {
   id: string;
   token_sealed: string;
   merchant_id: string;
@@ -153,7 +154,8 @@ async function first(
   return row === undefined ? null : toSession(row);
 }
 
-function toSession(row: SessionRow): Session {
+/** A row in the words of the domain. Pure. */
+export function toSession(row: SessionRow): Session {
   return {
     id: row.id,
     tokenSealed: row.token_sealed,

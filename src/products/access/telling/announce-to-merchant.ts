@@ -2,7 +2,7 @@ import type { Knex } from "knex";
 import { newId } from "../../../platform/ids.ts";
 import { raiseWake } from "../../../platform/temporal/wake-store.ts";
 import type { MerchantEventData, MerchantEventType } from "./merchant-event.ts";
-import { insertMerchantEvent } from "./merchant-event-store.ts";
+import { insertMerchantEvent, insertMerchantEvents, wakeMerchantNotices } from "./merchant-event-store.ts";
 import { hasMerchantWebhook } from "./merchant-webhook-store.ts";
 
 /** What a merchant is told. */
@@ -30,4 +30,13 @@ export async function announceToMerchant(
   if (await hasMerchantWebhook(transaction, announcement.merchantId))
     await raiseWake(transaction, `merchant-notice/${id}`);
   return id;
+}
+
+/** {@link announceToMerchant} of many things at once, to whichever merchants. */
+export async function announceAllToMerchants(
+  transaction: Knex.Transaction,
+  announcements: readonly MerchantAnnouncement[],
+): Promise<void> {
+  const events = announcements.map((announcement) => ({ id: newId("evt"), ...announcement }));
+  await wakeMerchantNotices(transaction, await insertMerchantEvents(transaction, events));
 }

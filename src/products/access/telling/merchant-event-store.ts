@@ -24,6 +24,35 @@ export async function insertMerchantEvent(
   return added.length === 1;
 }
 
+/** Adds several events, each unless its merchant has one with its key already. Answers the ids of those that are new. */
+export async function insertMerchantEvents(
+  database: Database,
+  events: readonly Pick<MerchantEvent, "id" | "merchantId" | "type" | "key" | "data">[],
+): Promise<readonly string[]> {
+  const { rows } = await database.raw<{ rows: { id: string }[] }>(
+    `INSERT INTO access_events (id, merchant_id, type, event_key, data)
+     SELECT * FROM unnest(:ids::text[], :merchants::text[], :types::text[], :keys::text[], :data::jsonb[])
+     ON CONFLICT (merchant_id, event_key) DO NOTHING RETURNING id`,
+    {
+      ids: events.map(({ id }) => id),
+      merchants: events.map(({ merchantId }) => merchantId),
+      types: events.map(({ type }) => type),
+      keys: events.map(({ key }) => key),
+      data: events.map(({ data }) => JSON.stringify(data)),
+    },
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Raises `merchant-notice/<id>` for those of the events whose merchants have a webhook, in the caller's transaction. */
+export async function wakeMerchantNotices(database: Database, ids: readonly string[]): Promise<void> {
+  await database.raw(
+    `SELECT raise_wake('merchant-notice/' || e.id) FROM access_events e
+       JOIN merchant_webhooks w ON w.merchant_id = e.merchant_id AND w.refused_at IS NULL WHERE e.id = ANY (?)`,
+    [[...ids]],
+  );
+}
+
 /** One event by id; null when there is none. */
 export async function findMerchantEvent(database: Database, id: string): Promise<MerchantEvent | null> {
   const result: { rows: MerchantEvent[] } = await database.raw(`SELECT ${COLUMNS} FROM access_events WHERE id = ?`, [
