@@ -36,6 +36,15 @@ describe("201", () => {
     expect(headers.get("location")).toBe(`/api/v1/assets/${Object(body.data).assetId}/status`);
   });
 
+  it("answers the seed's checklist, whose curl names no content type", async () => {
+    const headers = { "x-api-key": merchant.key, "content-type": "application/x-www-form-urlencoded" };
+    const raw = '{"name":"Test GPU","pricePerUnit":"0.05","unit":"minute","type":"gpu"}';
+    const created = await app.call("/api/v1/assets", { headers, raw });
+    expect(created).toMatchObject({ status: 201, body: { data: { pricePerUnit: "0.05" } } });
+    const form = await app.call("/api/v1/assets", { headers, raw: "name=Test&pricePerUnit=0.05" });
+    expect(form).toMatchObject({ status: 400, body: { code: "malformed_json" } });
+  });
+
   it.each([
     [{ unit: "day" }, 86_400],
     [{ unit: "session", sessionSeconds: 1 }, 1],

@@ -29,7 +29,7 @@ describe("200", () => {
     const { status, body } = await list();
     expect(status).toBe(200);
     expect(rowsOf({ status, headers: new Headers(), body }).map(({ assetId }) => assetId)).toEqual(ids);
-    expect(body).toMatchObject({ status: "success", nextCursor: null, message: "7 assets." });
+    expect(body).toMatchObject({ status: "success", nextCursor: null, message: "Newest first." });
   });
 
   it("pages by cursor without a gap while assets are added, and by offset", async () => {
