@@ -17,7 +17,7 @@ export function facilitatorVerifier(token: string | undefined): Verifier<Facilit
   return {
     configured: token !== undefined,
     challenge: 'Bearer realm="facilitator"',
-    documentation: { type: "http", scheme: "bearer", description: "The facilitator's `FACILITATOR_TOKEN`." },
+    documentation: { type: "http", scheme: "bearer", description: "the `FACILITATOR_TOKEN`, as a bearer token." },
     read: readBearer,
     verify: (given) => (token !== undefined && secretsEqual(given, token) ? CALLER : undefined),
   };

@@ -57,7 +57,7 @@ function keyVerifier<Principal>(
     documentation: {
       type: "http",
       scheme: "bearer",
-      description: `The ${kind === "merchant" ? kind : `${kind} billing`} key. \`X-API-Key\` is accepted too.`,
+      description: `the ${kind === "merchant" ? kind : `${kind} billing`} key, as a bearer token or in \`X-API-Key\`.`,
     },
     read: readKey,
     verify: (key) => {
@@ -74,7 +74,11 @@ function adminVerifier(token: string | undefined): Verifier<AdminPrincipal> {
   return {
     configured: expected !== undefined,
     challenge: CHALLENGE,
-    documentation: { type: "http", scheme: "bearer", description: "The operator's `ADMIN_API_TOKEN`." },
+    documentation: {
+      type: "http",
+      scheme: "bearer",
+      description: "the operator's `ADMIN_API_TOKEN`, as a bearer token.",
+    },
     read: readKey,
     verify: (given) => (expected !== undefined && timingSafeEqual(hashSecret(given), expected) ? ADMIN : undefined),
   };

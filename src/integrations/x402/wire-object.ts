@@ -57,6 +57,6 @@ function parseBytes(name: string, bytes: Buffer): unknown {
     return parseStrictJson(bytes);
   } catch (cause) {
     const said = cause instanceof Error ? cause.message.replace("The body", "It") : "";
-    throw new PaymentHeaderMalformed(`${name} does not hold strict JSON. ${said}`);
+    throw new PaymentHeaderMalformed(`${name} must hold a JSON object in base64. ${said}`);
   }
 }

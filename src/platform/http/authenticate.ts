@@ -51,6 +51,8 @@ const MAXIMUM_CREDENTIAL_LENGTH = 8192;
 type Refusal = {
   readonly needed: readonly string[];
   readonly challenges: string;
+  /** The credentials that are needed, in words. */
+  readonly wanted: string;
   readonly others: readonly Verifier<AnyPrincipal>[];
 };
 
@@ -76,6 +78,7 @@ export function compileAuthentication(schemes: readonly SchemeName[], verifiers:
   const refusal: Refusal = {
     needed: names,
     challenges: [...new Set(chosen.map((verifier) => verifier.challenge))].join(", "),
+    wanted: chosen.map(({ documentation }) => documentation.description ?? "").join(" Or "),
     others: all.filter((verifier) => verifier.configured && !chosen.includes(verifier)),
   };
   const [only] = usable;
@@ -91,7 +94,7 @@ function requireVerifier(name: Exclude<SchemeName, "none">, verifiers: Verifiers
 
 function verifyOne(verifier: Verifier<AnyPrincipal>, headers: IncomingHttpHeaders, refusal: Refusal) {
   const credential = verifier.read(headers);
-  if (credential === undefined) throw new Unauthorized("missing", refusal.challenges);
+  if (credential === undefined) throw new Unauthorized({ wanted: refusal.wanted }, refusal.challenges);
   if (credential.length > MAXIMUM_CREDENTIAL_LENGTH) throw new Unauthorized("unknown", refusal.challenges);
   const verified = verifier.verify(credential);
   if (verified instanceof Promise) return verified.then((principal) => principal ?? refuse(headers, refusal));
@@ -106,7 +109,7 @@ async function verifyAny(
   const { principal, sawCredential } = await findPrincipal(verifiers, headers);
   if (principal !== undefined) return principal;
   if (!sawCredential && rule.isPublic) return ANONYMOUS;
-  if (!sawCredential) throw new Unauthorized("missing", rule.refusal.challenges);
+  if (!sawCredential) throw new Unauthorized({ wanted: rule.refusal.wanted }, rule.refusal.challenges);
   return refuse(headers, rule.refusal);
 }
 

@@ -1,5 +1,6 @@
 const NEEDS_QUOTES = /[",\r\n]/;
-const IS_FORMULA = /^[=+\-@\t\r]/;
+// A number below zero is no formula.
+const IS_FORMULA = /^(?:[=+@\t\r]|-(?![0-9]+(?:\.[0-9]+)?$))/;
 
 /**
  * One line of CSV as RFC 4180 has it, ended by CRLF. A cell that a spreadsheet would take for a formula gets an apostrophe in front, so

@@ -80,6 +80,11 @@ export type Route = {
   readonly body?: z.ZodType;
   /** Keeps the exact bytes in `request.rawBody` and accepts any content type: webhooks sign their bytes. */
   readonly rawBody?: boolean;
+  /**
+   * Takes JSON also under the form type that `curl -d` names by itself. A page of another origin may send that type unasked, so only for
+   * routes whose caller shows a header, or that change nothing for who calls.
+   */
+  readonly takesFormType?: boolean;
   /** Overrides the platform's body limit, in bytes. */
   readonly bodyLimitBytes?: number;
   /** Overrides the platform's request timeout, in milliseconds; 0 for streams that may run long. */

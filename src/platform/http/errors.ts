@@ -52,14 +52,15 @@ export class MalformedUrl extends HttpError {
   }
 }
 
-/** 401 `unauthorized`: no credential, or one we do not know; never says which of unknown, expired or revoked. */
+/** 401 `unauthorized`: no credential, and what is wanted; or one we do not know, never saying which of unknown, expired or revoked. */
 export class Unauthorized extends HttpError {
-  constructor(reason: "missing" | "unknown", challenge: string) {
+  constructor(reason: { readonly wanted: string } | "unknown", challenge: string) {
     super({
       code: "unauthorized",
       status: 401,
       title: "Unauthorized",
-      detail: reason === "missing" ? "This endpoint needs a credential." : "The credential is not valid.",
+      detail:
+        reason === "unknown" ? "The credential is not valid." : `This endpoint needs a credential: ${reason.wanted}`,
       headers: { "www-authenticate": challenge },
     });
   }

@@ -183,7 +183,7 @@ async function consumeLimit(
 
 async function receiveBody(exchange: Exchange, endpoint: Endpoint): Promise<Buffer> {
   if (endpoint.route.rawBody === true) requireUncompressed(exchange.request);
-  else requireJson(exchange.request);
+  else requireJson(exchange.request, endpoint.route.takesFormType === true ? "asForm" : "asJson");
   exchange.isReadingBody = true;
   const bytes = await readBody(exchange.request, endpoint.bodyLimitBytes);
   exchange.isReadingBody = false;

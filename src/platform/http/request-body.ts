@@ -19,10 +19,14 @@ export function hasBody(request: IncomingMessage): boolean {
   return request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
 }
 
-/** Throws 415 unless the body is uncompressed JSON in UTF-8 (or plain ASCII, its subset). */
-export function requireJson(request: IncomingMessage): void {
+/**
+ * Throws 415 unless the body is uncompressed JSON in UTF-8 (or plain ASCII, its subset). `asForm` also takes the type that `curl -d` names
+ * when it is told none; the body must be JSON all the same.
+ */
+export function requireJson(request: IncomingMessage, named: "asJson" | "asForm" = "asJson"): void {
   const type = request.headers["content-type"];
-  if (type !== "application/json") checkJsonType(type);
+  const isForm = named === "asForm" && type === "application/x-www-form-urlencoded";
+  if (type !== "application/json" && !isForm) checkJsonType(type);
   requireUncompressed(request);
 }
 

@@ -39,7 +39,7 @@ describe("decodeWireObject", () => {
   it("says what is wrong without repeating what was sent", () => {
     const sent = Buffer.from('{"secret": "qs_1"').toString("base64");
     expect(() => decodeWireObject("X-PAYMENT", sent)).toThrow(
-      /^X-PAYMENT does not hold strict JSON\. It is not valid JSON\.$/,
+      /^X-PAYMENT must hold a JSON object in base64\. It is not valid JSON\.$/,
     );
   });
 });

@@ -5,7 +5,7 @@ let asked = 0;
 const operator = {
   configured: true,
   challenge: 'Bearer realm="test"',
-  documentation: { type: "http", scheme: "bearer" },
+  documentation: { type: "http", scheme: "bearer", description: "the operator's token." },
   read: readBearer,
   verify: async (credential: string) => {
     asked += 1;
@@ -20,7 +20,7 @@ describe("compileAuthentication", () => {
     expect(await authenticate(bearer("right"))).toEqual({ kind: "admin", subject: "admin" });
     await expect(async () => authenticate({})).rejects.toMatchObject({
       status: 401,
-      message: "This endpoint needs a credential.",
+      message: "This endpoint needs a credential: the operator's token.",
     });
     await expect(async () => authenticate(bearer("wrong"))).rejects.toMatchObject({
       status: 401,

@@ -6,8 +6,12 @@ describe("csvLine", () => {
     expect(csvLine(["a", 'b"c', "d,e", "f\ng", ""])).toBe('a,"b""c","d,e","f\ng",\r\n');
   });
 
-  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])("A20: runs no formula out of %j", (text) => {
+  it.each(["=1+1", "+1", "-1+1", "-A1", "@SUM(A1)", "\tx", "\rx"])("A20: runs no formula out of %j", (text) => {
     expect(csvLine([text])).toMatch(/^"?'/);
+  });
+
+  it("leaves a number below zero a number, so that a sheet can sum it", () => {
+    expect(csvLine(["-1", "-0.098"])).toBe("-1,-0.098\r\n");
   });
 
   it("A20: guards before it quotes, so that quotes hide no formula", () => {

@@ -93,6 +93,14 @@ describe("what is taken as JSON", () => {
     },
   );
 
+  it("what curl -d names a form, only where a route takes it", async () => {
+    const form = ["Content-Type: application/x-www-form-urlencoded"];
+    await expect(received(form, requireJson)).rejects.toMatchObject({ code: "unsupported_media_type" });
+    await expect(received(form, (request) => requireJson(request, "asForm"))).resolves.toBeUndefined();
+    const text = ["Content-Type: text/plain"];
+    await expect(received(text, (request) => requireJson(request, "asForm"))).rejects.toMatchObject({ status: 415 });
+  });
+
   it("never a body without a type, nor a compressed one", async () => {
     await expect(received([], requireJson)).rejects.toMatchObject({ code: "unsupported_media_type" });
     for (const check of [requireJson, requireUncompressed])

@@ -1,10 +1,11 @@
 import { z } from "zod";
 
+const EXPECTED_MOMENT = "expected a time with its offset, such as 2026-11-01T12:00:00Z, or a day such as 2026-11-01";
 const DAY_ALONE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 
 /** A moment on the wire: ISO 8601 with its offset, or a day, which begins at midnight UTC; in the years 2000 to 2099. */
 export const WireMoment = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()])
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], EXPECTED_MOMENT)
   .transform((text) => new Date(DAY_ALONE.test(text) ? `${text}T00:00:00Z` : text))
   .refine(isOfThisCentury, "expected a time in the years 2000 to 2099")
   .meta({ description: "ISO 8601 with an offset, or a day such as 2026-11-01." });

@@ -38,6 +38,7 @@ export const createAssetRoute = (needs: CreateAssetNeeds) =>
     rateLimit: "api",
     idempotency: "stored",
     body: CreateBody,
+    takesFormType: true,
     reply: { status: 201, schema: OneAsset },
     problems: ["session_length_invalid", "metadata_too_large", "merchant_inactive"],
     handler: async ({ body, principal }) => {

@@ -22,6 +22,7 @@ export const extendSessionRoute = (needs: PaymentNeeds) =>
     auth: ["none"],
     params: TokenParams,
     body: PaidBody,
+    takesFormType: true,
     replies: PAID_REPLIES,
     problems: ["session_not_found", "session_over", ...PAYMENT_PROBLEMS],
     rateLimit: "payment",

@@ -39,7 +39,8 @@ const Report = z
   })
   .meta({ id: "MerchantEarnings" });
 
-const COLUMNS = ["key", "network", "token", "payments", "gross", "fee", "net", "returned", "returnedFee"] as const;
+const SUMS = ["payments", "gross", "fee", "net", "returned", "returnedFee", "earned"] as const;
+const COLUMNS = ["key", "network", "token", ...SUMS] as const;
 const UNIT_COLUMNS = ["grossUnits", "feeUnits", "netUnits"] as const;
 
 /**

@@ -47,6 +47,6 @@ export const listAssetsRoute = (needs: { readonly database: Knex }) =>
         limit: query.limit,
       });
       const data = items.map(showAsset);
-      return { status: "success" as const, data, nextCursor, message: `${data.length} assets.` };
+      return { status: "success" as const, data, nextCursor, message: "Newest first." };
     },
   });

@@ -37,6 +37,6 @@ export const listMerchantAssetsRoute = (needs: { readonly database: Knex }) =>
       const page = { merchantId, before: query.cursor ?? null, limit: query.limit };
       const { items, nextCursor } = await listMerchantAssets(needs, page);
       const data = items.map(({ asset, earnings }) => ({ ...showAsset(asset), earnings }));
-      return { status: "success" as const, data, nextCursor, message: `${data.length} of your assets.` };
+      return { status: "success" as const, data, nextCursor, message: "Newest first." };
     },
   });

@@ -39,6 +39,6 @@ export const listMerchantSessionsRoute = (needs: { readonly database: Knex }) =>
         limit: query.limit,
       });
       const data = items.map(({ merchantId: _merchantId, ...own }) => own);
-      return { status: "success" as const, data, nextCursor, message: `${data.length} sessions on your assets.` };
+      return { status: "success" as const, data, nextCursor, message: "Newest first." };
     },
   });

@@ -26,6 +26,7 @@ export const regenerateMerchantKeyRoute = (needs: MerchantKeyNeeds) =>
     rateLimit: "api",
     idempotency: "stored",
     body: RegenerateBody,
+    takesFormType: true,
     reply: { status: 200, schema: MerchantKeyReply, headers: { "Cache-Control": "Always no-store." } },
     problems: ["merchant_key_replaced", "merchant_inactive"],
     handler: async ({ body, principal }) => {

@@ -22,6 +22,7 @@ export const requestAccessRoute = (needs: PaymentNeeds) =>
     auth: ["none"],
     params: AssetParams,
     body: PaidBody,
+    takesFormType: true,
     replies: PAID_REPLIES,
     problems: ["asset_occupied", ...PAYMENT_PROBLEMS],
     rateLimit: "payment",

@@ -19,6 +19,7 @@ export const setAssetPriceRoute = (needs: { readonly database: Knex }) =>
     rateLimit: "api",
     params: AssetParams,
     body: z.strictObject({ pricePerUnit: AssetFields.pricePerUnit }),
+    takesFormType: true,
     reply: { status: 200, schema: OneAsset },
     problems: ["asset_not_found"],
     handler: async ({ params, body, principal }) => {

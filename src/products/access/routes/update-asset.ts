@@ -23,6 +23,7 @@ export const updateAssetRoute = (needs: { readonly database: Knex }) =>
     rateLimit: "api",
     params: AssetParams,
     body: UpdateBody,
+    takesFormType: true,
     reply: { status: 200, schema: OneAsset },
     problems: ["asset_not_found", "session_length_invalid", "metadata_too_large"],
     handler: async ({ params, body, principal }) => {
