@@ -103,7 +103,7 @@ async function serve(
   if (payment.sessionId === null) return null;
   const { units, unitSeconds } = quote;
   const extension = { sessionId: payment.sessionId, units, unitSeconds, gross: payment.gross, now };
-  const extended = await extendSession(transaction, {}, extension);
+  const extended = await extendSession(transaction, extension);
   return extended === "too_late" ? null : extended.id;
 }
 

@@ -24,8 +24,6 @@ export type SessionExtension = {
  */
 export async function extendSession(
   transaction: Knex.Transaction,
-  // It needs nothing but the transaction; the place is kept so that every function here reads alike.
-  _needs: object,
   input: SessionExtension,
 ): Promise<Session | "too_late"> {
   const { sessionId, units, unitSeconds, gross, now } = input;

@@ -13,7 +13,7 @@ function extend(sessionId: string, units = 5) {
   return database.transaction(async (transaction) => {
     const now = await readDatabaseTime(transaction);
     const gross = nanodollars(BigInt(units) * 100_000_000n);
-    return extendSession(transaction, {}, { sessionId, units, unitSeconds: 60, gross, now });
+    return extendSession(transaction, { sessionId, units, unitSeconds: 60, gross, now });
   });
 }
 

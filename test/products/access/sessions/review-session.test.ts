@@ -43,7 +43,7 @@ it("gives each reminder once, however often it looks, and again before a later e
   await expect.poll(() => reviewedAndSaid(session.id), { timeout: 10_000 }).toEqual(["started", "expiring 10"]);
   const now = await readDatabaseTime(database);
   const input = { sessionId: session.id, units: 1, unitSeconds: 3, gross: nanodollars(1n), now };
-  await database.transaction((transaction) => extendSession(transaction, {}, input));
+  await database.transaction((transaction) => extendSession(transaction, input));
   await expect
     .poll(() => reviewedAndSaid(session.id), { timeout: 10_000 })
     .toEqual([...["started", "expiring 10", "extended", "expiring 10"]]);

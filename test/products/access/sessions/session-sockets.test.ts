@@ -61,7 +61,7 @@ afterAll(async () => {
 const extend = (sessionId: string, seconds = 60) =>
   database.transaction((transaction) => {
     const input = { sessionId, units: 1, unitSeconds: seconds, gross: nanodollars(1n), now: new Date() };
-    return extendSession(transaction, {}, input);
+    return extendSession(transaction, input);
   });
 const say = (sessionId: string, type: "asset_maintenance" | "payment_pending") =>
   database.transaction((transaction) => noteSessionEvent(transaction, { sessionId, type, data: {} }));
