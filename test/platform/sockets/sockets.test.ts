@@ -26,7 +26,7 @@ afterEach(async () => {
 
 async function serve(options: Partial<SocketOptions> = {}): Promise<Running> {
   const server = createServer((request, response) => {
-    request.toArray().then((chunks) => response.end(`${request.method} ${Buffer.concat(chunks).toString()}`));
+    void request.toArray().then((chunks) => response.end(`${request.method} ${Buffer.concat(chunks).toString()}`));
   });
   const connections: Connection[] = [];
   const sockets = openSockets({ logger }, server, {

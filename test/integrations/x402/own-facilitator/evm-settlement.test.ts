@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EvmPart } from "../../../../sandbox/parts/evm.ts";
 import type { Facilitator } from "../../../../src/integrations/x402/facilitator.ts";
@@ -128,7 +128,7 @@ async function settledIn(client: Facilitator, call: Parameters<Facilitator["sett
 async function startForgetfulNode(rpc: string) {
   let forget = false;
   let sendings = 0;
-  const server = createServer(async (request, response) => {
+  const relay = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     const body = Buffer.concat(chunks).toString();
@@ -143,7 +143,8 @@ async function startForgetfulNode(rpc: string) {
     }
     const answer = await fetch(rpc, { method: "POST", headers: { "content-type": "application/json" }, body });
     response.end(await answer.text());
-  });
+  };
+  const server = createServer((request, response) => void relay(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
