@@ -58,9 +58,10 @@ export type PaymentRequired = {
 const MAXIMUM_LABEL = 32;
 const MAXIMUM_TAGS = 5;
 /** Clients' own limits, which are the first thing that stops a payment: @x402/fetch takes at most $1, x402-fetch 0.10 USDC. */
+const V1_HINT =
+  "x402 v1: pay one entry of accepts and send X-PAYMENT. x402-fetch refuses more than 0.10 USDC until its maxValue is raised.";
 const HINTS = [
   "x402 v2: echo one entry of PAYMENT-REQUIRED in PAYMENT-SIGNATURE. @x402/fetch refuses more than $1 or a token that is not the network's USDC until setSpendControls allows it.",
-  "x402 v1: pay one entry of accepts and send X-PAYMENT. x402-fetch refuses more than 0.10 USDC until its maxValue is raised.",
   'PAY2: transfer total to x-address yourself (on Solana with quoteId as the memo), then send "x-payment-authorization: PAY2 " and base64 of {"signature", "quoteId", "proof"}, where proof is quoteSecret.',
   "Several small purchases are safer than a large one: a session can be extended at any time.",
 ];
@@ -123,11 +124,12 @@ function labelOf(text: string): string {
 }
 
 function bodyOf(input: PaymentRequiredInput): PaymentRequiredBody {
+  const accepts = input.options.flatMap(({ requirementsV1 }) => (requirementsV1 === null ? [] : [requirementsV1]));
   return {
     x402Version: 1,
     error: input.error,
     reason: input.reason,
-    accepts: input.options.flatMap(({ requirementsV1 }) => (requirementsV1 === null ? [] : [requirementsV1])),
+    accepts,
     quoteId: input.quoteId,
     quoteSecret: input.quoteSecret,
     units: input.units,
@@ -135,6 +137,6 @@ function bodyOf(input: PaymentRequiredInput): PaymentRequiredBody {
     price: input.price,
     total: input.total,
     expiresAt: input.expiresAt.toISOString(),
-    hints: HINTS,
+    hints: accepts.length === 0 ? HINTS : [V1_HINT, ...HINTS],
   };
 }

@@ -76,6 +76,9 @@ describe("paymentRequired", () => {
     });
     expect(body.hints.join(" ")).toContain("setSpendControls");
     expect(body.hints.join(" ")).toContain("PAY2");
+    expect(body.hints.join(" ")).toContain("X-PAYMENT");
+    const withoutV1 = paymentRequired(requiredOf([optionFor(NAMELESS)])).body;
+    expect(withoutV1).toMatchObject({ accepts: [], hints: expect.not.arrayContaining([expect.stringMatching("v1")]) });
   });
 
   it("cuts a merchant's labels to what clients take", () => {

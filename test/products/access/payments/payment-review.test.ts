@@ -16,7 +16,7 @@ it("says in words what is in doubt, until when it can land, and when it is looke
     next: "wait",
     deadline: "1970-01-01T00:00:01.000Z",
     lookAgainAt: "1970-01-01T00:00:00.000Z",
-    details: "Payment of 500000 base units of USDC from 0xFrom on eip155:31337 is submitted. It can still come.",
+    details: "Payment of 0.5 USDC (500000 base units) from 0xFrom on eip155:31337 is submitted. It can still come.",
   });
   expect(reviewOf({ ...payment, validUntil: null }, "", null)).toMatchObject({ next: "done", deadline: null });
 });
