@@ -68,9 +68,11 @@ export async function openCafe(world: Pick<TestWorld, "description">) {
   const { solana, evm } = wallets;
   const path = `/webhooks/${evm}`;
   const webhookUrl = `${description.webhookInbox}${path}`;
-  const registered = await callJson(`${description.api}/api/v1/auth/register`, {
-    json: { name: "Gaming Cafe", walletAddress: solana, wallets: { local: evm }, webhookUrl },
-  });
+  const json = { name: "Gaming Cafe", walletAddress: solana, wallets: { local: evm }, webhookUrl };
+  // Its wallets are looked up on chains that have only just started.
+  const register = () => callJson(`${description.api}/api/v1/auth/register`, { json });
+  const registered = await until("the registration", register, ({ status }) => status !== 503);
+  if (registered.status !== 201) throw new Error(`registering answered ${JSON.stringify(registered.body)}`);
   const { merchantId, apiKey: key, webhookSecret } = Registered.parse(registered.body).data;
   const call = (path: string, json?: unknown, headers: Readonly<Record<string, string>> = {}) =>
     callJson(`${description.api}${path}`, { ...(json === undefined ? {} : { json }), headers });

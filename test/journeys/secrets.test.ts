@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HDNodeWallet, Wallet } from "ethers";
@@ -6,14 +7,20 @@ import { z } from "zod";
 import { type Bought, type Buyer, openBuyer, openMeter } from "../../sandbox/demo/buyer.ts";
 import { callApi } from "../../sandbox/demo/http.ts";
 import { S3_OFFER } from "../../sandbox/demo/s3-sale.ts";
+import { keepFacilitatorKeys } from "../../sandbox/facilitator-keys.ts";
 import { keepSecrets } from "../../sandbox/secrets.ts";
 import { DEPOSIT_ACCOUNT_PATH, VENDOR_WALLET_PATH } from "../../src/integrations/chains/evm/key-ring.ts";
+import { readFeePayerKeys } from "../../src/integrations/chains/fee-payer-keystore.ts";
+import { encodeBase58 } from "../../src/integrations/chains/solana/base58.ts";
 import { evmMissing } from "../support/evm.ts";
 import { s3Missing } from "../support/s3.ts";
+import { solanaMissing } from "../support/solana.ts";
 import { temporalMissing } from "../support/temporal.ts";
 import { startTestWorld, type TestWorld } from "../support/world.ts";
+import { liveAccess } from "./access-life.ts";
 
 const missing = evmMissing ?? s3Missing ?? temporalMissing;
+const FACILITATOR_TOKEN = randomBytes(24).toString("base64url");
 const CustomerKey = z.object({ customer_billing_api_key: z.string() });
 const VendorKey = z.object({ vendor_billing_api_key: z.string() });
 
@@ -21,7 +28,7 @@ let world: TestWorld;
 let buyer: Buyer;
 beforeAll(async () => {
   if (missing !== undefined) return;
-  world = await startTestWorld({ GRACE_SECONDS: "2" });
+  world = await startTestWorld({ GRACE_SECONDS: "2", RATE_LIMITS: "off", FACILITATOR_TOKEN });
   buyer = openBuyer(world.description);
 }, 600_000);
 afterAll(async () => {
@@ -105,6 +112,33 @@ function readFiles(name: string): string {
   return files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1")).join("\n");
 }
 
+/** Which secret is where, in whatever spelling. */
+function findSecrets(
+  secrets: readonly (readonly [string, string])[],
+  places: Readonly<Record<string, string>>,
+): readonly string[] {
+  return Object.entries(places).flatMap(([place, text]) =>
+    secrets.flatMap(([name, secret]) => {
+      const spellings = [secret, Buffer.from(secret).toString("hex"), Buffer.from(secret).toString("base64")];
+      return spellings.some((spelling) => text.includes(spelling)) ? [`${name} in ${place}`] : [];
+    }),
+  );
+}
+
+/** What only our facilitator has, and what it shares with those who may ask it. */
+async function keptByFacilitator(): Promise<Readonly<Record<string, string>>> {
+  const { keystoreFile, passwordFile } = await keepFacilitatorKeys(folder());
+  const password = readFileSync(passwordFile, "utf8");
+  const keys = await readFeePayerKeys({ keystoreJson: readFileSync(keystoreFile, "utf8"), password });
+  return {
+    facilitatorToken: FACILITATOR_TOKEN,
+    facilitatorPassword: password,
+    feePayerEvm: Buffer.from(keys.evm).toString("hex"),
+    feePayerSolana: Buffer.from(keys.solana).toString("hex"),
+    feePayerSolanaBase58: encodeBase58(keys.solana),
+  };
+}
+
 describe.skipIf(missing !== undefined)(`secrets${missing === undefined ? "" : ` (skipped: ${missing})`}`, () => {
   it("C20: no key or password is in a row, a log, a history or a mail after a whole life of a purchase", async () => {
     const { bought, secrets } = await live();
@@ -123,13 +157,24 @@ describe.skipIf(missing !== undefined)(`secrets${missing === undefined ? "" : ` 
       text.includes(place === "logs" ? "tollkeeper-worker" : bought.purchaseId),
     );
     expect(seen.map(([place]) => place)).toEqual(Object.keys(places));
-    const found = Object.entries(places).flatMap(([place, text]) =>
-      all.flatMap(([name, secret]) => {
-        const spellings = [secret, Buffer.from(secret).toString("hex"), Buffer.from(secret).toString("base64")];
-        return spellings.some((spelling) => text.includes(spelling)) ? [`${name} in ${place}`] : [];
-      }),
-    );
-    expect(found).toEqual([]);
+    expect(findSecrets(all, places)).toEqual([]);
     expect(all.every(([, secret]) => secret.length >= 16)).toBe(true);
   }, 300_000);
+
+  it.skipIf(solanaMissing)(
+    "C20: no token, quote secret, key or signed payment of access is in a row, a log, a history or a webhook",
+    async () => {
+      const { sessionId, secrets } = await liveAccess(world);
+      const all = Object.entries({ ...secrets, ...(await keptByFacilitator()) });
+      const notices = await (await fetch(world.parts.inbox.messagesUrl)).text();
+      const places = { rows: await readRows(), logs: readFiles("logs"), histories: readFiles("temporal"), notices };
+      const seen = Object.entries(places).filter(([place, text]) =>
+        text.includes(place === "logs" ? "tollkeeper-facilitator" : sessionId),
+      );
+      expect(seen.map(([place]) => place)).toEqual(Object.keys(places));
+      expect(findSecrets(all, places)).toEqual([]);
+      expect(all.every(([, secret]) => secret.length >= 16)).toBe(true);
+    },
+    120_000,
+  );
 });
