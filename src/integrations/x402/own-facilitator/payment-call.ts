@@ -4,7 +4,8 @@ import type { X402Network } from "../networks.ts";
 import type { PaymentCall } from "./settlement-chain.ts";
 
 const text = z.string().max(2_048);
-const address = z.string().min(1).max(64);
+/** Of any chain: what is more than letters and digits is none, and might be what no database keeps. */
+const address = z.string().regex(/^[0-9A-Za-z]{1,64}$/);
 const amount = z.string().regex(/^(?:0|[1-9][0-9]{0,77})$/);
 const extra = z.record(z.string(), z.unknown()).nullish();
 const Caip2 = z.templateLiteral([z.string().min(1).max(32), ":", z.string().min(1).max(64)]);

@@ -33,6 +33,8 @@ describe("readPaymentCall", () => {
     ["an unknown network", { network: "solana:elsewhere" }, {}, "invalid_network"],
     ["an unknown token", { asset: "merchant" }, {}, "invalid_payment_requirements"],
     ["an amount that is none", { amount: "0x5" }, {}, "invalid_payment_requirements"],
+    ["a receiver that no database keeps", { payTo: "\u0000" }, {}, "invalid_payment_requirements"],
+    ["a receiver that is no address", { payTo: "to whom it may concern" }, {}, "invalid_payment_requirements"],
     ["a negative time", { maxTimeoutSeconds: -1 }, {}, "invalid_payment_requirements"],
     ["no payload", {}, { payload: "AA" }, "invalid_payload"],
   ])("refuses %s", (_name, changes, paid, reason) => {
