@@ -36,6 +36,8 @@ import { accessFees } from "./0033-access-fees.ts";
 import { accessPayouts } from "./0033-access-payouts.ts";
 import { accessFinality } from "./0034-access-finality.ts";
 import { accessTelling } from "./0035-access-telling.ts";
+import { accessReversed } from "./0036-access-reversed.ts";
+import { accessRefunds } from "./0037-access-refunds.ts";
 import { accessFailed } from "./0038-access-failed.ts";
 import type { Migration } from "./migration.ts";
 
@@ -79,5 +81,7 @@ export const migrations: readonly Migration[] = [
   accessPayouts,
   accessFinality,
   accessTelling,
+  accessReversed,
+  accessRefunds,
   accessFailed,
 ];

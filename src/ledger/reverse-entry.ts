@@ -1,8 +1,10 @@
+import type { Knex } from "knex";
 import { nanodollars } from "../money/nanodollars.ts";
 import { ownerOf, parseAccountName } from "./chart-of-accounts.ts";
 import type { EntryDraft, PostedEntry, Posting } from "./entry.ts";
+import { refOf } from "./entry-digest.ts";
 import { EntryNotFound, EntryNotReversible } from "./errors.ts";
-import { selectTransfers, type TransferRow } from "./journal-store.ts";
+import { selectEntryByRef, selectTransfers, type TransferRow } from "./journal-store.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LedgerDatabase } from "./ledger-store.ts";
 import { formatEntryId, parseEntryId } from "./outcome.ts";
@@ -17,10 +19,30 @@ export async function reverseEntry(
   needs: { readonly ledger: Pick<Ledger, "post">; readonly database: LedgerDatabase },
   input: { readonly entryId: string; readonly reason: string },
 ): Promise<PostedEntry> {
-  const number = parseEntryId(input.entryId);
-  const transfers = await selectTransfers(needs.database, number);
+  return needs.ledger.post(await draftReversal(needs.database, { ...input, number: parseEntryId(input.entryId) }));
+}
+
+/**
+ * {@link reverseEntry} of whatever was posted under an idempotency key, inside a caller's transaction. Null where nothing was posted under
+ * it. Throws as that does; balance rows stay locked until the transaction ends, so call it last.
+ */
+export async function reversePostedIn(
+  transaction: Knex.Transaction,
+  needs: { readonly ledger: Pick<Ledger, "postIn"> },
+  input: { readonly idempotencyKey: string; readonly reason: string },
+): Promise<PostedEntry | null> {
+  const number = await selectEntryByRef(transaction, refOf(input.idempotencyKey));
+  if (number === undefined) return null;
+  return needs.ledger.postIn(transaction, await draftReversal(transaction, { number, reason: input.reason }));
+}
+
+async function draftReversal(
+  database: LedgerDatabase,
+  { number, reason }: { readonly number: string; readonly reason: string },
+): Promise<EntryDraft> {
+  const transfers = await selectTransfers(database, number);
   if (transfers.length === 0) throw new EntryNotFound();
-  return needs.ledger.post(reversalOf(formatEntryId(number), transfers, input.reason));
+  return reversalOf(formatEntryId(number), transfers, reason);
 }
 
 /** The key under which an entry is reversed. */

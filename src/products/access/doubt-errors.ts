@@ -25,3 +25,16 @@ export class SettlementNotProven extends DomainError {
     });
   }
 }
+
+/** A payment counted, and the chain took it back for good: it buys nothing, and its tokens are the payer's. */
+export class PaymentReversed extends DomainError {
+  constructor(payment: { readonly id: string; readonly transaction: string | null }) {
+    super({
+      code: "payment_reversed",
+      status: 409,
+      title: "Payment reversed",
+      detail: "A reorganisation of the chain took this payment back: your tokens did not move. Pay anew.",
+      members: { paymentId: payment.id, transaction: payment.transaction },
+    });
+  }
+}

@@ -7,9 +7,9 @@ export type PaymentDialect = "v1" | "v2" | "pay2" | "balance";
 /**
  * `submitted`: written down, the facilitator is being asked. `unknown`: in doubt, looked up on the chain. `settled`: the tokens moved and
  * bought a session or more of one. `failed`: no tokens moved and none will. `unserved`: the tokens moved and bought nothing, so they are
- * the payer's balance at the merchant.
+ * the payer's balance at the merchant. `reversed`: they had moved and counted, and a reorganisation of the chain took that back for good.
  */
-export type PaymentStatus = "submitted" | "unknown" | "settled" | "failed" | "unserved";
+export type PaymentStatus = "submitted" | "unknown" | "settled" | "failed" | "unserved" | "reversed";
 
 /** One payment against a quote. Amounts are base units of `token` on `network`; `gross` is the same in nanodollars. */
 export type Payment = {

@@ -109,7 +109,7 @@ function factsBy(group: EarningsGroup): string {
     WHERE p.merchant_id = :merchantId AND p.status = 'settled' AND p.resolved_at >= :from AND p.resolved_at < :to
     UNION ALL
     SELECT ${key("r.returned_at")}, p.network, p.token, 0, 0, 0, 0, 0, r.amount_nanodollars, r.fee_nanodollars
-    FROM access_returns r JOIN access_payments p ON p.id = r.payment_id
+    FROM access_returns r JOIN access_payments p ON p.id = r.payment_id AND p.status <> 'reversed'
     WHERE r.merchant_id = :merchantId AND r.returned_at >= :from AND r.returned_at < :to`;
 }
 

@@ -6,6 +6,7 @@ const NEXT_ACTIONS: Readonly<Record<WatchedStatus, string>> = {
   submitted: "Its facilitator is being asked. If that lasts, its workflow looks it up on the chain: repair lookAgain.",
   unknown: "Its workflow looks it up on the chain again and again: repair lookAgain does so at once.",
   unserved: "The money bought nothing and is the payer's balance at the merchant; nothing is to be done here.",
+  reversed: "The chain took it back: sale and time are reversed. If its tokens moved after all: repair recordSettled.",
   failed: "No tokens moved. If the payer shows a transaction that made it: repair recordSettled with it.",
 };
 const PARKED =

@@ -2,7 +2,7 @@ import type { JsonValue } from "../../../errors.ts";
 import type { Database } from "../../../platform/database/pool.ts";
 
 /** The statuses that operators look through; sales that went well are the merchants' to read. */
-export type WatchedStatus = "unknown" | "submitted" | "unserved" | "failed";
+export type WatchedStatus = "unknown" | "submitted" | "unserved" | "failed" | "reversed";
 
 /** A payment as operators see it: what it is, what was last said of it, and whether its workflow waits for them. */
 export type WatchedPayment = {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { PaymentReversed } from "../doubt-errors.ts";
 import { PaymentNotFound } from "../errors.ts";
 import { PaymentAlreadyUsed } from "../payment-errors.ts";
 import { findSession } from "../sessions/session-store.ts";
@@ -15,9 +16,10 @@ type AnswerNeeds = Pick<PaymentNeeds, "database" | "masterKey">;
 const WAIT_MILLISECONDS = 5_000;
 const LOOK_EVERY_MILLISECONDS = 100;
 
-/** What a payment came to, for its payer; null where it failed, which moved nothing. */
+/** What a payment came to, for its payer; null where it failed, which moved nothing. Throws 409 `payment_reversed`. */
 export async function answerPayment(needs: AnswerNeeds, payment: StoredPayment): Promise<AccessOutcome | null> {
   if (payment.status === "failed") return null;
+  if (payment.status === "reversed") throw new PaymentReversed(payment);
   if (payment.status === "unserved") return { kind: "unserved", payment };
   if (payment.status !== "settled") return { kind: "pending", payment };
   const [quote, session] = await Promise.all([
@@ -30,7 +32,8 @@ export async function answerPayment(needs: AnswerNeeds, payment: StoredPayment):
 
 /**
  * Answers a payment that was shown before: with the first answer, for whoever shows something that is on no chain. While it is under way
- * its outcome is waited for a little. Null where it failed, so that it may be tried again. Throws 409 `payment_already_used`.
+ * its outcome is waited for a little. Null where it failed, so that it may be tried again. Throws 409 `payment_already_used` and
+ * `payment_reversed`.
  */
 export async function answerKnownPayment(
   needs: AnswerNeeds,

@@ -24,7 +24,13 @@ export type ChainVerdict =
 /** A PAY2 transaction that no node has seen for so long was never sent. It can be shown again, should it come after all. */
 const UNSEEN_MILLISECONDS = 3_600_000;
 
-type Doubt = { readonly payment: StoredPayment; readonly quotedAt: Date; readonly now: Date };
+/** `mustBeFinal`: that it can land no more is believed of final blocks only, since one that came and went has shown what others are worth. */
+type Doubt = {
+  readonly payment: StoredPayment;
+  readonly quotedAt: Date;
+  readonly now: Date;
+  readonly mustBeFinal?: boolean;
+};
 
 /** Asks the chain what became of a payment. Never throws because of a node. */
 export async function readVerdict(needs: VerdictNeeds, doubt: Doubt): Promise<ChainVerdict> {
@@ -64,7 +70,9 @@ async function judgeSigned(
     const named = await judgeFound(needs, { ...input, transaction: payment.transaction });
     if (named.kind === "settled") return named;
   }
-  const canLand = await payments.canStillLand(signed, blocksNeeded(chain.network, payment.gross));
+  const isFinality = input.mustBeFinal === true;
+  const blocks = isFinality ? chain.network.finalityBlocks : blocksNeeded(chain.network, payment.gross);
+  const canLand = await payments.canStillLand(signed, blocks);
   const fate = await payments.findTransfer(signed);
   if (fate.kind === "canceled")
     return { kind: "failed", code: "authorization_canceled", detail: "The payer took the authorization back." };

@@ -36,6 +36,13 @@ export const PAYMENT_PROBLEMS = [
   ],
   ...["invalid_units", "payment_header_malformed", "several_payment_headers", "x402_version_mismatch"],
   ...["payment_payload_invalid", "payment_identifier_invalid", "payment_already_used", "quote_already_paid"],
-  ...["payment_key_reused", "paid_but_unserved", "bare_payment_refused", "payment_not_proven", "payment_not_seen"],
+  ...[
+    "payment_key_reused",
+    "paid_but_unserved",
+    "payment_reversed",
+    "bare_payment_refused",
+    "payment_not_proven",
+    "payment_not_seen",
+  ],
   ...["transfer_refused", "quote_not_found", "balance_too_small", "sign_in_invalid", "sign_in_expired"],
 ] as const;

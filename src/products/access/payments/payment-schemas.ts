@@ -65,7 +65,7 @@ export const PaymentRequiredReply = z
 /** A payment as whoever has only its id sees it, or as its payer does. */
 export const PaymentStatusReply = z
   .object({
-    status: z.enum(["pending", "granted", "failed", "unserved"]),
+    status: z.enum(["pending", "granted", "failed", "unserved", "reversed"]),
     paymentId: z.string(),
     assetId: z.string(),
     sessionId: z.string().nullable(),

@@ -1,4 +1,5 @@
 import type { Chain, ChainNetwork } from "../../../integrations/chains/chain.ts";
+import { InsufficientFunds } from "../../../ledger/errors.ts";
 import { PaymentInDoubt } from "../doubt-errors.ts";
 import { type AskAgainNeeds, askFacilitatorAgain } from "./ask-again.ts";
 import { readVerdict, type VerdictNeeds } from "./chain-verdict.ts";
@@ -7,15 +8,18 @@ import { logPayment } from "./payment-log-store.ts";
 import { type PaymentReview, reviewOf } from "./payment-review.ts";
 import type { StoredPayment } from "./payment-store.ts";
 import { findQuote } from "./quote-store.ts";
+import { type ReverseNeeds, reversePayment } from "./reverse-payment.ts";
 import { logOf } from "./told-payment.ts";
 
 /** What the last look at a payment needs. */
-export type RecheckNeeds = VerdictNeeds & AskAgainNeeds;
+export type RecheckNeeds = VerdictNeeds & AskAgainNeeds & ReverseNeeds;
 
 /** A block that is not final when it should be is looked at again so soon. */
 const PAUSE_MILLISECONDS = 60_000;
 /** What has not come back an hour after it should have been final does not come back by itself. */
 const HOPE_MILLISECONDS = 3_600_000;
+/** The one verdict that is the chain's own for good: the clock of its final blocks is past what was signed. */
+const NEVER_LANDS = "payment_expired";
 
 /** Seconds after which a network's blocks are final, by its own data and a tenth more. Pure. */
 export function finalitySeconds(network: Pick<ChainNetwork, "finalityBlocks" | "blockTimeSeconds">): number {
@@ -25,7 +29,8 @@ export function finalitySeconds(network: Pick<ChainNetwork, "finalityBlocks" | "
 /**
  * The last look at a payment that counted before its block was final. Still there: final. In another transaction, as its authorization
  * was used anew after a reorganisation: that one counts, and is waited for. Gone: its facilitator is asked for it again while it can land,
- * and after that people have to look. Throws `payment_in_doubt` then; the books are left as they are.
+ * and once the chain proves that it can land no more, it is reversed. Where the chain does not say so people have to look, and the books
+ * are left as they are. Throws `payment_in_doubt` then.
  */
 export async function recheckPayment(
   needs: RecheckNeeds,
@@ -33,7 +38,7 @@ export async function recheckPayment(
 ): Promise<PaymentReview> {
   const { payment, now } = input;
   const { transaction, resolvedAt } = payment;
-  const isOfChain = payment.status !== "failed" && payment.dialect !== "balance";
+  const isOfChain = (payment.status === "settled" || payment.status === "unserved") && payment.dialect !== "balance";
   if (!isOfChain || transaction === null || resolvedAt === null) return reviewOf(payment, "It has ended.", null);
   if (await isPaymentFinal(needs.database, payment.id)) return reviewOf(payment, "Its block is final.", null);
   const chain = needs.accessChains.find(payment.network);
@@ -64,18 +69,37 @@ async function followVanished(
   const quote = await findQuote(needs.database, payment.quoteId);
   if (quote === null) throw new Error("a payment lacks its quote");
   // Only the signed payload finds it: the transaction that was named is gone.
-  const verdict = await readVerdict(needs, { payment, quotedAt: quote.createdAt, now });
+  const verdict = await readVerdict(needs, { payment, quotedAt: quote.createdAt, now, mustBeFinal: true });
   if (verdict.kind === "settled") {
     await movePayment(needs.database, { id: payment.id, transaction: verdict.transaction });
     return reviewOf(payment, `It is in ${verdict.transaction} now.`, again);
   }
   const code = "payment_vanished";
   const detail = `${payment.transaction} is not on the chain any more. ${verdict.detail}`;
-  if (!(await hasVanished(needs.database, payment.id)))
-    await logPayment(needs.database, { ...logOf(payment), event: "vanished", success: null, code, detail });
+  const isNew = !(await hasVanished(needs.database, payment.id));
+  if (isNew) await logPayment(needs.database, { ...logOf(payment), event: "vanished", success: null, code, detail });
+  if (verdict.kind === "failed" && verdict.code === NEVER_LANDS) {
+    // Nodes behind one address do not all know the same: nobody loses a session by one look.
+    return isNew ? reviewOf(payment, detail, again) : reverse(needs, { payment, code, detail });
+  }
   const isHopeful = verdict.kind === "open" || verdict.kind === "silent";
   if (!isHopeful || now.getTime() - (payment.resolvedAt ?? now).getTime() > HOPE_MILLISECONDS)
     throw new PaymentInDoubt({ reason: code, detail: `${detail} What it bought was given.` });
   await askFacilitatorAgain(needs, payment);
   return reviewOf(payment, detail, again);
+}
+
+async function reverse(
+  needs: RecheckNeeds,
+  { payment, code, detail }: { readonly payment: StoredPayment; readonly code: string; readonly detail: string },
+): Promise<PaymentReview> {
+  try {
+    const raw = { source: "chain", code };
+    const reversed = await reversePayment(needs, { paymentId: payment.id, code, detail, raw });
+    return reviewOf(reversed, detail, null);
+  } catch (error) {
+    if (!(error instanceof InsufficientFunds)) throw error;
+    const reason = "reversal_uncovered";
+    throw new PaymentInDoubt({ reason, detail: `${detail} The balance that it gave its payer is spent.` });
+  }
 }

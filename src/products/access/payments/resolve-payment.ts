@@ -65,7 +65,9 @@ export async function settleWithin(
   if (payment.status === "settled" || payment.status === "unserved") return payment;
   const quote = await quoteOf(transaction, payment);
   const now = await readDatabaseTime(transaction);
-  const isServed = settlement.isServed ?? true;
+  const wasReversed = payment.status === "reversed";
+  // What it bought was taken back, and its receipt is out: it is credited, never sold a second time.
+  const isServed = !wasReversed && (settlement.isServed ?? true);
   const sessionId = isServed ? await serve(transaction, needs, { payment, quote, now }) : null;
   if (sessionId === null && payment.dialect === "balance") throw new AssetBusy();
   const told = { payment, quote, transaction: settlement.transaction, at: now, sessionId };
@@ -82,7 +84,7 @@ export async function settleWithin(
   });
   const resolved = await rereadPayment(transaction, payment.id);
   await tell(transaction, { payment: resolved, quote, raw: settlement.raw });
-  await postSettled(transaction, needs, resolved);
+  await postSettled(transaction, needs, resolved, { wasReversed });
   return resolved;
 }
 

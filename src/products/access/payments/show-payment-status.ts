@@ -13,6 +13,7 @@ const STATUS = {
   settled: "granted",
   failed: "failed",
   unserved: "unserved",
+  reversed: "reversed",
 } as const;
 const LOOK_AGAIN_SECONDS = 2;
 

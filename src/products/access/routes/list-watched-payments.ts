@@ -5,7 +5,7 @@ import { listWatchedPayments } from "../operators/list-watched-payments.ts";
 import { Cursor, PageLimit } from "../schemas.ts";
 
 const Query = z.object({
-  status: z.enum(["unknown", "submitted", "unserved", "failed"]).default("unknown"),
+  status: z.enum(["unknown", "submitted", "unserved", "failed", "reversed"]).default("unknown"),
   limit: PageLimit,
   cursor: Cursor.optional(),
 });

@@ -6,6 +6,7 @@ import { insertSessionEvent, insertSessionEvents } from "./session-event-store.t
 export type SessionEventType =
   | "started"
   | "extended"
+  | "shortened"
   | "expiring"
   | "expired"
   | "stopped"

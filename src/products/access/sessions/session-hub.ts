@@ -142,7 +142,7 @@ async function bring(needs: HubNeeds, room: Room): Promise<void> {
 
 function tell(needs: HubNeeds, room: Room, event: StoredSessionEvent): void {
   const { seq, type, data, occurredAt } = event;
-  if (type === "extended") watchEnd(needs, room, new Date(String(data.expiresAt)));
+  if (type === "extended" || type === "shortened") watchEnd(needs, room, new Date(String(data.expiresAt)));
   const message = { ...data, type, seq, occurredAt: occurredAt.toISOString() };
   const closing = ["expired", "stopped", "revoked"].includes(type) ? closingOf(type) : null;
   for (const listener of room.listeners) {

@@ -12,7 +12,7 @@ export const NumberCursor = z.string().regex(/^[1-9][0-9]{0,17}$/, "expected the
 export const PaymentCursor = z.string().regex(/^[a-z]+_[0-9a-z]{1,60}$/, "expected the nextCursor of the page before");
 
 /** The states a payment may be in. */
-export const PaymentStatusText = z.enum(["submitted", "unknown", "settled", "failed", "unserved"]);
+export const PaymentStatusText = z.enum(["submitted", "unknown", "settled", "failed", "unserved", "reversed"]);
 
 /** An id in a filter: an unknown one finds nothing. */
 export const FilterId = keptText({ minimum: 1, maximum: 200 });

@@ -1,9 +1,11 @@
 import { Wallet } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EvmPart } from "../../../../sandbox/parts/evm.ts";
+import { explainEntry } from "../../../../src/ledger/explain.ts";
 import { findPaymentsDueForFinality } from "../../../../src/products/access/payments/finality-store.ts";
 import { finalitySeconds } from "../../../../src/products/access/payments/recheck-payment.ts";
 import { reconcilePayment } from "../../../../src/products/access/payments/reconcile-payment.ts";
+import { findSession } from "../../../../src/products/access/sessions/session-store.ts";
 import { evmMissing, startTestEvm } from "../../../support/evm.ts";
 import { type EvmPayload, openEvmPayer } from "../../../support/signed-transfers.ts";
 import { EVM, PRICE_UNITS, SILENT, startDoubtWorld } from "./doubt-world.ts";
@@ -84,20 +86,34 @@ describe.skipIf(evmMissing)("a payment that counted before its block was final",
     other.close();
   });
 
-  it("needs people when it vanished and can land no more; the books stay as they are, and it is on record once", async () => {
+  it("is reversed once the chain proves that it can land no more: time, sale and standing, exactly once", async () => {
     payer.close();
     payer = await openEvmPayer(evm);
+    world.facilitator.settle = async () => SILENT;
     const before = await ask("evm_snapshot", []);
     const validBefore = BigInt(Math.floor(Date.now() / 1000) + 3_600);
     const { id } = await settle(await payer.sign({ to: merchant, units: PRICE_UNITS, validBefore }));
+    const { sessionId } = await world.payment(id);
     await ask("evm_revert", [before]);
     await ageResolution(id);
     await ask("anvil_mine", ["0x2", "0x2000"]);
-    for (const _ of [1, 2]) await expect(look(id)).rejects.toMatchObject({ code: "payment_in_doubt" });
+    expect(await look(id)).toMatchObject({
+      status: "settled",
+      next: "wait",
+      details: expect.stringContaining("can still"),
+    });
+    await evm.mine(12);
+    for (const _ of [1, 2]) expect(await look(id)).toMatchObject({ status: "reversed", next: "done" });
     expect((await world.log(id)).map(({ event, code }) => [event, code])).toEqual([
       ["settled", null],
       ["vanished", "payment_vanished"],
+      ["asked_again", "not_sent"],
+      ["reversed", "payment_vanished"],
     ]);
-    expect(await world.payment(id)).toMatchObject({ status: "settled" });
+    expect(await findSession(world.app.database, sessionId ?? "")).toMatchObject({ status: "revoked" });
+    expect(await explainEntry(world.app.database, `access-payment:${id}`)).toMatchObject({
+      reversedBy: expect.stringMatching(/^je_/),
+    });
+    expect(await due()).toEqual([]);
   });
 });
