@@ -3,8 +3,6 @@ import { localNetwork } from "../../../../src/integrations/chains/evm/networks.t
 import { readBalance } from "../../../../src/ledger/balances.ts";
 import { accounts } from "../../../../src/ledger/chart-of-accounts.ts";
 import { parseDollars } from "../../../../src/money/nanodollars.ts";
-import { newId } from "../../../../src/platform/ids.ts";
-import { runPayouts } from "../../../../src/products/access/fees/run-payouts.ts";
 import { startPayouts } from "../../../../src/products/access/fees/start-payouts.ts";
 import { type FeesWorld, startFeesWorld } from "./fees-world.ts";
 
@@ -61,18 +59,5 @@ describe("startPayouts", () => {
     const elsewhere = { ...needs(), networks: [] };
     expect(await startPayouts(elsewhere, { merchantId: little, skipWalletRest: false })).toEqual([]);
     expect(await start(little, "0.98")).toHaveLength(1);
-  });
-});
-
-describe("runPayouts", () => {
-  it("starts once by one request of an operator, and keeps who asked and why", async () => {
-    const merchantId = await owed(5_000_000n);
-    const input = { requestId: newId("req"), merchantId, skipWalletRest: true, actor: "ada", note: "asked by phone" };
-    const started = await Promise.all([1, 2, 3].map(() => runPayouts(needs(), input)));
-    const [payout] = await payouts(merchantId);
-    expect(started).toEqual([[payout.id], [payout.id], [payout.id]]);
-    expect(await world.owner("operator_actions").where("subject", `merchant/${merchantId}`)).toMatchObject([
-      { action: "runPayouts", actor: "ada", note: "asked by phone", input: { merchantId, skipWalletRest: true } },
-    ]);
   });
 });

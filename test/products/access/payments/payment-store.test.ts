@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newId } from "../../../../src/platform/ids.ts";
+import {
+  findPaymentByPayload,
+  findPaymentByTransaction,
+  findPaymentOfQuote,
+  findPaymentUnderWay,
+  insertClaim,
+  insertPayment,
+  markPaymentUnknown,
+  resolvePaymentRow,
+  resubmitPayment,
+  type StoredPayment,
+} from "../../../../src/products/access/payments/payment-store.ts";
+import { EVM, startDoubtWorld } from "./doubt-world.ts";
+
+let world: Awaited<ReturnType<typeof startDoubtWorld>>;
+beforeAll(async () => {
+  world = await startDoubtWorld({});
+});
+afterAll(() => world?.close());
+
+const NOTHING = { sessionId: null, receipt: null, failureCode: null, failureDetail: null } as const;
+const submit = () => {
+  const payloadKey = crypto.randomUUID();
+  return world.submit({ network: EVM, payTo: "0xTo", payer: "0xFrom", payload: {}, payloadKey });
+};
+const resolve = (id: string, status: "failed" | "unserved", transaction: string | null = null) =>
+  resolvePaymentRow(world.app.database, { ...NOTHING, id, status, at: new Date(), transaction });
+const again = (payment: StoredPayment, changes: Partial<StoredPayment> = {}) =>
+  insertPayment(world.app.database, { ...payment, id: newId("apy"), ...changes });
+
+describe("a payment's row", () => {
+  it("reads back as it was written, in base units and nanodollars", async () => {
+    const payment = await submit();
+    expect(payment).toMatchObject({
+      status: "submitted",
+      amountUnits: 500_000n,
+      gross: 500_000_000n,
+      feeUnits: 10_000n,
+    });
+    const { network, payloadKey } = payment;
+    expect(await findPaymentByPayload(world.app.database, { network, payloadKey })).toEqual(payment);
+    expect(await findPaymentByPayload(world.app.database, { network: "solana:local", payloadKey })).toBeNull();
+  });
+
+  it("is the only one of its signed payload, of its quote and of its asset while it is under way", async () => {
+    const payment = await submit();
+    const other = await submit();
+    const free = { payloadKey: crypto.randomUUID(), quoteId: other.quoteId, assetId: other.assetId };
+    const { payloadKey, quoteId, assetId } = payment;
+    await resolve(other.id, "failed");
+    for (const taken of [{ payloadKey }, { quoteId }, { assetId }]) {
+      await expect(again(payment, { ...free, ...taken })).rejects.toMatchObject({ code: "23505" });
+    }
+    await again(payment, free);
+  });
+
+  it("lets its asset and quote go when it failed, and may be tried again", async () => {
+    const { id, assetId, quoteId } = await submit();
+    const { database } = world.app;
+    expect(await findPaymentUnderWay(database, assetId)).toMatchObject({ id });
+    expect(await resubmitPayment(database, { id, keyHash: null })).toBe(false);
+    await resolve(id, "failed");
+    expect([await findPaymentUnderWay(database, assetId), await findPaymentOfQuote(database, quoteId)]).toEqual([
+      null,
+      null,
+    ]);
+    expect(await resubmitPayment(database, { id, keyHash: null })).toBe(true);
+    expect(await world.payment(id)).toMatchObject({ status: "submitted", resolvedAt: null, failureCode: null });
+  });
+
+  it("is doubted only while it is under way, and then keeps the transaction it may be", async () => {
+    const { id } = await submit();
+    const transaction = crypto.randomUUID();
+    expect(await markPaymentUnknown(world.app.database, { id, transaction })).toBe(true);
+    expect(await markPaymentUnknown(world.app.database, { id, transaction: null })).toBe(true);
+    expect(await world.payment(id)).toMatchObject({ status: "unknown", transaction });
+    expect(await findPaymentByTransaction(world.app.database, { network: EVM, transaction })).toMatchObject({ id });
+    await resolve(id, "unserved", transaction);
+    expect(await markPaymentUnknown(world.app.database, { id, transaction: null })).toBe(false);
+  });
+
+  it("of a claim is under way for nobody until it is resolved in its transaction", async () => {
+    const { id: _id, ...facts } = await submit();
+    await resolve(_id, "failed");
+    const id = newId("apy");
+    await insertClaim(world.app.database, { ...facts, id, payloadKey: crypto.randomUUID() }, new Date());
+    expect(await world.payment(id)).toMatchObject({ status: "failed" });
+    expect(await findPaymentUnderWay(world.app.database, facts.assetId)).toBeNull();
+  });
+});
