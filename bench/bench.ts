@@ -1,11 +1,13 @@
 import { Command } from "commander";
+import { accessToJson, printAccessResult } from "./access/report.ts";
+import { runAccessBench } from "./access/run.ts";
 import { runBench } from "./bench-run.ts";
 import { printResult, toJson } from "./ledger/report.ts";
 import { runLedgerBench } from "./ledger/run.ts";
 import { printPurchasesResult, purchasesToJson } from "./purchases/report.ts";
 import { runPurchasesBench } from "./purchases/run.ts";
 
-// npm run bench -- ledger | purchases [--json] [--quick]. Minutes long, on servers of its own with every commit durable.
+// npm run bench -- ledger | purchases | access [--json] [--quick]. Minutes long, on servers of its own with every commit durable.
 const program = new Command("bench");
 
 type Flags = { readonly json?: boolean; readonly quick?: boolean };
@@ -44,6 +46,32 @@ program
       );
     });
   });
+
+program
+  .command("access")
+  .description(
+    "What we add to a paid request, offers a second, and live sessions: their memory, their end on time, events to every socket.",
+  )
+  .option("--json", "print one JSON document")
+  .option("--quick", "fewer of everything: to see that it runs, not to quote")
+  .action(async (flags: Flags) => {
+    await runBench(async (run) => {
+      const result = await runAccessBench(run, flags.quick === true ? QUICK_ACCESS : FULL_ACCESS);
+      console.log(flags.json === true ? JSON.stringify(accessToJson(result), null, 2) : printAccessResult(result));
+    });
+  });
+
+const QUICK_ACCESS = {
+  paid: { pairs: 30, warmUp: 5 },
+  unpaid: { rounds: 2, seconds: 1 },
+  sessions: { sessions: 200, spreadMs: 5_000, broadcasts: 3 },
+} as const;
+
+const FULL_ACCESS = {
+  paid: { pairs: 300, warmUp: 30 },
+  unpaid: { rounds: 5, seconds: 3 },
+  sessions: { sessions: 1_000, spreadMs: 10_000, broadcasts: 10 },
+} as const;
 
 const QUICK = {
   watcher: { addresses: [10, 1_000], passes: 5, naiveUpTo: 10 },

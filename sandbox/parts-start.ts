@@ -34,6 +34,8 @@ type Needs = {
   readonly embeddedOnly?: boolean;
   /** Whether a Solana chain is started too; unless told, where surfpool is published for the platform. */
   readonly solana?: boolean;
+  /** Milliseconds of a slot of the Solana chain; unless told, as long as the public ones'. */
+  readonly solanaSlotMs?: number;
 };
 
 /** Brings all parts up side by side. When one cannot be had the others are stopped and its message is thrown. */
@@ -42,6 +44,7 @@ export async function startParts(needs: Needs): Promise<SandboxParts> {
   const withoutSolana = needs.solana === false ? "nobody asked for it" : surfpoolMissing();
   const funded = new Map<string, bigint>();
   const common = (name: string) => ({ runDirectory: folder, progress: narrator.about(name), embeddedOnly });
+  const slotTime = needs.solanaSlotMs === undefined ? {} : { slotTimeMs: needs.solanaSlotMs };
   const up: Part[] = [];
   const start = async <Started extends Part>(name: string, starting: () => Promise<Started>): Promise<Started> => {
     const part = await keepPart({ start: starting, say: narrator.about(name) });
@@ -76,7 +79,9 @@ export async function startParts(needs: Needs): Promise<SandboxParts> {
       }),
     ),
     start("evm", () => startEvm({ ...common("evm"), stateFile: join(folder, "evm", "state.json"), port: ports.evm })),
-    startOptional("solana", withoutSolana, () => startSolana({ ...common("solana"), port: ports.solana, funded })),
+    startOptional("solana", withoutSolana, () =>
+      startSolana({ ...common("solana"), ...slotTime, port: ports.solana, funded }),
+    ),
     start("s3", () =>
       startS3({
         ...common("s3"),

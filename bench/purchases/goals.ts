@@ -63,10 +63,12 @@ export function wakingOfLimit({ wakeMs, emptyMs }: Pick<Sleepers, "wakeMs" | "em
   return median(wakeMs.map((took, waking) => (emptyMs[waking] ?? Number.NaN) / took));
 }
 
-function atLeast(name: string, reached: number, goal: number): Goal {
+/** A goal that more is better of. Pure. */
+export function atLeast(name: string, reached: number, goal: number): Goal {
   return { name, reached, wanted: `>= ${goal}`, met: reached >= goal };
 }
 
-function atMost(name: string, reached: number, goal: number): Goal {
+/** A goal that less is better of. Pure. */
+export function atMost(name: string, reached: number, goal: number): Goal {
   return { name, reached, wanted: `<= ${goal}`, met: reached <= goal };
 }

@@ -107,21 +107,25 @@ function printWatcher(costs: readonly WatcherCost[]): string {
   return table(head, rows);
 }
 
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+/** A table as text, its numbers to the right. Pure. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const colAligns = head.map((_, column) => (column === 0 ? "left" : "right"));
   const made = new Table({ head: [...head], style: { head: [], border: [] }, colAligns: [...colAligns] });
   made.push(...rows.map((row) => [...row]));
   return made.toString();
 }
 
-function megabytes(bytes: number): string {
+/** Bytes as whole megabytes. Pure. */
+export function megabytes(bytes: number): string {
   return format(Math.round(bytes / 1_048_576));
 }
 
-function format(value: number): string {
+/** A number with its thousands apart. Pure. */
+export function format(value: number): string {
   return value.toLocaleString("en");
 }
 
-function round(value: number): number {
+/** Three digits that mean something. Pure. */
+export function round(value: number): number {
   return Number(value.toPrecision(3));
 }

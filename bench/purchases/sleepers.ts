@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { BenchRun } from "../bench-run.ts";
 import { median } from "../ledger/closed-loop.ts";
 import { openFundedPurchases } from "../ledger/world.ts";
+import type { BenchProcess } from "../processes.ts";
 import type { EmptyWorkflows } from "./empty-workflows.ts";
 import type { SaleWorld } from "./world.ts";
 
@@ -42,10 +43,10 @@ export async function measureSleepers(needs: Needs, { sleepers, wakings }: Sleep
   await world.worker.start();
   // A few before all others: what a worker needs once is not a purchase's memory.
   await wake(world, WARMING_UP);
-  const residentBefore = await steadyResident(world);
+  const residentBefore = await steadyResident(world.worker);
   const keptBefore = await keptWorkflows(world);
   const fallAsleepMs = await wake(world, sleepers);
-  const residentAsleep = await steadyResident(world);
+  const residentAsleep = await steadyResident(world.worker);
   const kept = await keptWorkflows(world);
   const wakeMs: number[] = [];
   const emptyMs: number[] = [];
@@ -55,7 +56,7 @@ export async function measureSleepers(needs: Needs, { sleepers, wakings }: Sleep
     emptyMs.push((sleepers * 1000) / emptyPerSecond);
     wakeMs.push(await wake(world, sleepers));
   }
-  const residentAfterWaking = await steadyResident(world);
+  const residentAfterWaking = await steadyResident(world.worker);
   const memory = { residentBefore, residentAsleep, residentAfterWaking, keptBefore, kept };
   return { sleepers, ...memory, fallAsleepMs, wakeMs, emptyMs };
 }
@@ -85,8 +86,8 @@ async function wake({ database, worker }: SaleWorld, sleepers: number): Promise<
   }
 }
 
-/** Resident memory once nothing is under way: read until it moves by less than 1 % in a second, 15 seconds at most. */
-async function steadyResident({ worker }: SaleWorld): Promise<number> {
+/** Resident memory of a process once nothing is under way, in bytes: read until it moves by less than 1 %, 15 seconds at most. */
+export async function steadyResident(worker: BenchProcess): Promise<number> {
   const recent: number[] = [];
   for (let second = 0; second < 15; second += 1) {
     await pause(1_000);

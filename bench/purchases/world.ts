@@ -1,14 +1,13 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Client } from "@temporalio/client";
 import pg from "pg";
 import { migrations } from "../../migrations/index.ts";
 import { describeParts } from "../../sandbox/description.ts";
 import { apiEnvironment, workerEnvironment } from "../../sandbox/environment.ts";
-import { type Child, startChild } from "../../sandbox/parts/child-process.ts";
+import type { Child } from "../../sandbox/parts/child-process.ts";
 import { freePort } from "../../sandbox/parts/ports.ts";
 import { type SandboxParts, startParts } from "../../sandbox/parts-start.ts";
-import { waitForApi, waitForWorker } from "../../sandbox/readiness.ts";
+import { waitForApi } from "../../sandbox/readiness.ts";
 import type { SandboxDescription } from "../../sandbox/sandbox-file.ts";
 import { keepSecrets } from "../../sandbox/secrets.ts";
 import { migrate } from "../../src/platform/database/migrate.ts";
@@ -16,16 +15,7 @@ import { openDatabase } from "../../src/platform/database/pool.ts";
 import { createLogger } from "../../src/platform/logger.ts";
 import { openTemporalClient } from "../../src/platform/temporal/client.ts";
 import type { BenchRun } from "../bench-run.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** One of our processes, as a vendor would run it. */
-export type BenchProcess = {
-  readonly pid: () => number;
-  readonly lastLines: () => string;
-  readonly start: () => Promise<void>;
-  readonly stop: () => Promise<void>;
-};
+import { type BenchProcess, freeWorldPorts, openProcess, startNode, watched } from "../processes.ts";
 
 /** A vendor's whole world: every part real and on this machine, the API and one worker as processes of their own. */
 export type SaleWorld = {
@@ -49,7 +39,7 @@ const SHORT_LIVES = { GRACE_SECONDS: "1", DEPOSIT_POLL_MILLISECONDS: "250", DEFA
 export async function startSaleWorld(run: BenchRun): Promise<SaleWorld> {
   const folder = join(run.folder, "sales");
   run.progress("sales: starting PostgreSQL, Temporal, a chain, an S3 server, the API and the worker");
-  const ports = await freePorts();
+  const ports = await freeWorldPorts();
   const silent = { say: () => {}, ready: () => {}, about: () => () => {} };
   const parts = await startParts({ folder, ports, narrator: silent, embeddedOnly: true, solana: false });
   run.shutdown.add(...Object.values(parts));
@@ -95,53 +85,5 @@ export async function startSaleWorld(run: BenchRun): Promise<SaleWorld> {
       programs.push(program);
       return program;
     },
-  };
-}
-
-type Starting = {
-  readonly name: string;
-  readonly args: readonly string[];
-  readonly environment: NodeJS.ProcessEnv;
-};
-
-function startNode(runDirectory: string, { name, args, environment }: Starting): Promise<Child> {
-  const command = { command: process.execPath, args: ["--import", "tsx", ...args] };
-  return startChild({ name, ...command, runDirectory, directory: root, environment, stopWithinMs: 35_000 });
-}
-
-/** A process that can be stopped and started again; a worker's start returns when it polls. */
-function openProcess(
-  folder: string,
-  name: string,
-  environment: NodeJS.ProcessEnv,
-  temporal?: { readonly address: string; readonly namespace: string },
-): BenchProcess {
-  let child: Child | undefined;
-  const opened: BenchProcess = {
-    pid: () => child?.pid ?? 0,
-    lastLines: () => child?.lastLines() ?? "",
-    start: async () => {
-      const since = Date.now();
-      child = await startNode(folder, { name, args: [join(root, "src", `${name}.ts`)], environment });
-      if (temporal !== undefined) await waitForWorker(watched(name, opened), { ...temporal, since });
-    },
-    stop: async () => child?.stop(),
-  };
-  return opened;
-}
-
-function watched(name: string, { lastLines, stop }: BenchProcess) {
-  return { name, lastLines, stop, deaths: () => 0 };
-}
-
-async function freePorts() {
-  const wanted = "api temporal temporalUi postgres evm solana s3 inbox officex mail mailWeb facilitator".split(" ");
-  const ports = new Map<string, number>();
-  for (const name of wanted) ports.set(name, await freePort());
-  const port = (name: string) => ports.get(name) ?? 0;
-  return {
-    ...{ api: port("api"), temporal: port("temporal"), temporalUi: port("temporalUi"), postgres: port("postgres") },
-    ...{ evm: port("evm"), solana: port("solana"), s3: port("s3"), inbox: port("inbox") },
-    ...{ officex: port("officex"), mail: port("mail"), mailWeb: port("mailWeb"), facilitator: port("facilitator") },
   };
 }
