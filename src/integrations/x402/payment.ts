@@ -45,7 +45,7 @@ export type SignedPayment = {
   /** Solana: who pays the network's fee, and the program of the token. */
   readonly feePayer: string | null;
   readonly tokenProgram: string | null;
-  /** `unchecked`: a smart wallet's, which only the chain can judge; the facilitator asks it. */
+  /** `unchecked`: left to the facilitator, as is an EVM signature for a token that the client names, and any of a smart wallet. */
   readonly signature: "proven" | "wrong" | "unchecked";
 };
 

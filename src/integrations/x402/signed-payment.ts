@@ -17,8 +17,8 @@ const SECONDS_TO_LAND = 6;
 
 /**
  * Reads what a v1 or v2 payment's signed part says. `payload` is the whole presented payment, `network` the one it names. Nothing is
- * asked of a chain: EIP-3009 signatures of ordinary accounts and Solana's are checked here, a smart wallet's is left to the
- * facilitator. Throws 400 `payment_payload_invalid` with a `reason`.
+ * asked of a chain: Solana's signatures are checked here, and EIP-3009 ones whose payment does not name its token (v1); the others are
+ * left to the facilitator. Throws 400 `payment_payload_invalid` with a `reason`.
  */
 export function readSignedPayment(input: {
   readonly network: X402Network;

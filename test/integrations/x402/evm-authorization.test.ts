@@ -68,13 +68,25 @@ describe("readEvmAuthorization", () => {
     expect(read({ signature, authorization: spelled })).toEqual(read({ signature, authorization }));
   });
 
-  it("finds the token the signature is for, whatever the client says", async () => {
+  it("finds the token the signature is for where the client names none, or none of ours", async () => {
     const payload = await sign({}, OTHER_TOKEN);
-    const claimed = BASE_SEPOLIA.tokens[0]?.address;
-    expect(readEvmAuthorization(TWO_TOKENS, payload, claimed)).toMatchObject({
-      asset: OTHER_TOKEN.address,
-      signature: "proven",
-    });
+    for (const claimed of [undefined, EVM_MERCHANT]) {
+      expect(readEvmAuthorization(TWO_TOKENS, payload, claimed)).toMatchObject({
+        asset: OTHER_TOKEN.address,
+        signature: "proven",
+      });
+    }
+  });
+
+  it("leaves the signature for a token that the client names to the facilitator, also a wrong one", async () => {
+    const good = await sign({}, OTHER_TOKEN);
+    const claimed = OTHER_TOKEN.address.toLowerCase();
+    for (const payload of [good, { ...good, authorization: { ...good.authorization, value: "1" } }]) {
+      expect(readEvmAuthorization(TWO_TOKENS, payload, claimed)).toMatchObject({
+        asset: OTHER_TOKEN.address,
+        signature: "unchecked",
+      });
+    }
   });
 
   it("finds a signature wrong for another chain, domain, or changed member", async () => {

@@ -102,6 +102,44 @@ describe.skipIf(evmMissing)("a signed payment", () => {
     expect(await world.sessions(assetId)).toHaveLength(1);
   });
 
+  it("X02: shown again after 121 seconds, an hour and a restart settles nothing, wherever it is shown", async () => {
+    const { assetId, merchantId } = await world.sellAsset();
+    const other = await world.sellAsset({ merchantId });
+    const { header } = await signV2(payer, await ask(assetId));
+    const first = await ask(assetId, {}, header);
+    const restarted = await startPaymentWorld(evm, {
+      DATABASE_URL: String(world.app.database.client.config.connection.connectionString),
+    });
+    try {
+      for (const seconds of [0, 121, 3_600]) {
+        restarted.app.clock.offsetMs = seconds * 1_000;
+        const again = await restarted.app.call(`/api/v1/access/${assetId}`, { json: {}, headers: header });
+        expect(again.body).toMatchObject({ paymentId: first.body.paymentId, sessionToken: first.body.sessionToken });
+        const elsewhere = await restarted.app.call(`/api/v1/access/${other.assetId}`, { json: {}, headers: header });
+        expect(elsewhere.body).toMatchObject({ code: "payment_already_used" });
+      }
+      expect(restarted.calls).toEqual({ verify: [], settle: [] });
+      expect(await world.sessions(other.assetId)).toHaveLength(0);
+    } finally {
+      await restarted.close();
+    }
+  });
+
+  it("X03: with path, query, method or body swapped buys nothing else", async () => {
+    const { assetId } = await world.sellAsset();
+    const { header } = await signV2(payer, await ask(assetId, { units: 1 }));
+    const swapped = [
+      await ask(assetId, { units: 2 }, header),
+      await ask(assetId, { amount: "0.20" }, header),
+      await world.app.call(`/api/v1/access/${assetId}`, { method: "GET", headers: header }),
+      await world.app.call(`/api/v1/access/${assetId}?units=5`, { json: {}, headers: header }),
+      await world.app.call(`/api/v1/access/sessions/sess_${"a".repeat(48)}/extend`, { json: {}, headers: header }),
+    ];
+    const told = swapped.map(({ status, body }) => `${status} ${String(body.reason ?? body.code ?? body.units)}`);
+    expect(told).toEqual([]);
+    expect(await world.sessions(assetId)).toMatchObject([{ units: 1 }]);
+  });
+
   it("X03: quoted for one asset buys nothing of another at the same price, before or after it was used", async () => {
     const one = await world.sellAsset();
     const other = await world.sellAsset({ merchantId: one.merchantId });
@@ -146,6 +184,22 @@ describe.skipIf(evmMissing)("a signed payment", () => {
     expect(await world.rows(assetId)).toHaveLength(0);
     world.reset();
     expect((await ask(assetId, {}, header)).status).toBe(200);
+  });
+
+  it("with a signature that is not the payer's is left to the facilitator, writes nothing down and holds nothing", async () => {
+    const { assetId } = await world.sellAsset();
+    const { payload, accepted } = await signV2(payer, await ask(assetId));
+    const forged = { ...payload, signature: `0x${"11".repeat(64)}1b` };
+    world.behaviour.verify = async () => ({
+      kind: "invalid",
+      ...{ code: "signature_invalid", detail: "Not the payer's.", reason: "invalid_exact_evm_signature", raw: {} },
+    });
+    const refused = await ask(assetId, {}, headerV2({ payload: forged, accepted }));
+    expect(refused).toMatchObject({ status: 402, body: { reason: "signature_invalid" } });
+    expect(await world.rows(assetId)).toEqual([]);
+    expect(world.calls.settle).toEqual([]);
+    world.reset();
+    expect((await ask(assetId, {}, headerV2({ payload, accepted }))).status).toBe(200);
   });
 
   it("X17: no answer to it may be kept by a cache", async () => {
