@@ -75,7 +75,8 @@ function sharedEnvironment({ folder, parts, secrets, apiPort, facilitator }: Wor
     CHAIN_NAME: LOCAL_CHAIN,
     USDC_ADDRESS: parts.evm.usdc,
     USDT_ADDRESS: parts.evm.usdt,
-    ...solanaEnvironment(parts),
+    SETTLEMENT_WALLET_EVM: secrets.settlementWallets.evm,
+    ...solanaEnvironment({ parts, secrets }),
     // Somebody's own PayAI account has no part in a made-up chain.
     PAYAI_FACILITATOR_URL: "",
     FACILITATOR_URL: facilitator === undefined ? "" : `http://127.0.0.1:${facilitator.port}`,
@@ -88,13 +89,15 @@ function sharedEnvironment({ folder, parts, secrets, apiPort, facilitator }: Wor
 }
 
 /** Where no chain runs, Solana is switched off, whatever the environment of whoever started us says. */
-function solanaEnvironment({ solana }: SandboxParts): NodeJS.ProcessEnv {
-  if (solana === undefined) return { SOLANA_RPC: "" };
+function solanaEnvironment({ parts, secrets }: Pick<World, "parts" | "secrets">): NodeJS.ProcessEnv {
+  const { solana } = parts;
+  if (solana === undefined) return { SOLANA_RPC: "", SETTLEMENT_WALLET_SOLANA: "" };
   return {
     SOLANA_RPC: solana.rpc,
     SOLANA_NETWORK: "local",
     SOLANA_CHAIN_NAME: SOLANA_CHAIN,
     SOLANA_USDC_MINT: solana.usdcMint,
+    SETTLEMENT_WALLET_SOLANA: secrets.settlementWallets.solana,
   };
 }
 

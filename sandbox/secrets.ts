@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { createKeystore } from "../src/integrations/chains/evm/create-keystore.ts";
+import { readSettlementWallets, type SettlementWallets } from "./settlement-wallets.ts";
 
 const SandboxSecrets = z.object({
   masterKey: z.string(),
@@ -17,6 +18,7 @@ const SandboxSecrets = z.object({
 export type SandboxSecrets = z.infer<typeof SandboxSecrets> & {
   readonly keystoreFile: string;
   readonly passwordFile: string;
+  readonly settlementWallets: SettlementWallets;
 };
 
 /** Reads the secrets under `.tollkeeper/secrets/`, or makes them at the first start. Every file is its owner's alone (0600). */
@@ -44,5 +46,8 @@ export async function keepSecrets(folder: string): Promise<SandboxSecrets> {
     // Last, because its presence means that the other two are whole.
     writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
   }
-  return { ...SandboxSecrets.parse(JSON.parse(readFileSync(file, "utf8"))), keystoreFile, passwordFile };
+  const kept = SandboxSecrets.parse(JSON.parse(readFileSync(file, "utf8")));
+  const keystoreJson = readFileSync(keystoreFile, "utf8");
+  const settlementWallets = await readSettlementWallets({ keystoreJson, password: kept.signerPassword });
+  return { ...kept, keystoreFile, passwordFile, settlementWallets };
 }
