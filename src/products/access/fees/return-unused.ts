@@ -2,6 +2,7 @@ import type { Knex } from "knex";
 import type { Ledger } from "../../../ledger/ledger.ts";
 import { unusedTimeReturned } from "../../../ledger/postings/access.ts";
 import { type Nanodollars, nanodollars, ZERO } from "../../../money/nanodollars.ts";
+import { announceRefund } from "./announce-refund.ts";
 import { ensurePayerBalance, payerKindOf } from "./payer-balances.ts";
 import { insertReturn, type PaidPart, selectPaidParts, sumReturned } from "./return-store.ts";
 import { feeInNanodollars } from "./split.ts";
@@ -28,6 +29,10 @@ export async function returnUnused(
     const { merchantId, payer: address, mode, paymentId } = payment;
     const account = await ensurePayerBalance(transaction, { merchantId, kind: payerKindOf(address), address, mode });
     await insertReturn(transaction, { sessionId, merchantId, paymentId, amount: part.amount, fee, now });
+    await announceRefund(transaction, {
+      ...{ merchantId, mode, paymentId, payer: address },
+      ...{ reason: "unused_time", amount: part.amount },
+    });
     const draft = unusedTimeReturned({ sessionId, paymentId, merchantId, mode, account, amount: part.amount, fee });
     if (draft !== null) await needs.ledger.postIn(transaction, draft);
     returned += part.amount;
