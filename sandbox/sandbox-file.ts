@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 
@@ -62,7 +62,9 @@ export function removeSandboxFile(folder: string): void {
   rmSync(join(folder, "sandbox.json"), { force: true });
 }
 
-/** Reads the description of a world that is up. Throws when none is. */
+/** Reads the description of a world that is up. Throws when none is, saying how to bring one up. */
 export function readSandboxFile(folder: string): SandboxDescription {
-  return SandboxDescription.parse(JSON.parse(readFileSync(join(folder, "sandbox.json"), "utf8")));
+  const path = join(folder, "sandbox.json");
+  if (!existsSync(path)) throw new Error("No sandbox is up here: bring one up with npm start.");
+  return SandboxDescription.parse(JSON.parse(readFileSync(path, "utf8")));
 }

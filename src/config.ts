@@ -14,7 +14,11 @@ const NEEDED_TOGETHER = [
   ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"],
 ] as const;
 
-const ApiEnvironment = z.object({ ...shared, ...apiOnly });
+const BARE = "must be false in production: whoever names a transaction first would have what another paid";
+const ApiEnvironment = z.object({ ...shared, ...apiOnly }).superRefine((config, context) => {
+  if (config.NODE_ENV !== "production" || !config.PAY2_BARE) return;
+  context.addIssue({ code: "custom", path: ["PAY2_BARE"], message: BARE });
+});
 const SIGNER_FILES = ["SIGNER_KEYSTORE_FILE", "SIGNER_PASSWORD_FILE"] as const;
 const WorkerEnvironment = z
   .object({ ...shared, ...workerOnly })

@@ -48,6 +48,14 @@ function secrets(files: Readonly<Record<string, string>>): string {
 }
 
 describe("readApiConfig", () => {
+  it("refuses bare payments in production, rather than ignore what was asked for", () => {
+    expect(problems(() => api({ NODE_ENV: "production", PAY2_BARE: "true" }))).toEqual([
+      "  - PAY2_BARE: must be false in production: whoever names a transaction first would have what another paid",
+    ]);
+    expect(problems(() => api({ NODE_ENV: "production", PAY2_BARE: "false" }))).toEqual([]);
+    expect(api({ NODE_ENV: "development", PAY2_BARE: "true" }).PAY2_BARE).toBe(true);
+  });
+
   it("turns text into what it stands for, with the documented defaults", () => {
     expect(api({ PORT: "4000", CORS_ORIGINS: "https://a.example, https://b.example," })).toMatchObject({
       PORT: 4_000,
