@@ -136,7 +136,7 @@ describe.skipIf(evmMissing)("a signed payment", () => {
       await world.app.call(`/api/v1/access/sessions/sess_${"a".repeat(48)}/extend`, { json: {}, headers: header }),
     ];
     const told = swapped.map(({ status, body }) => `${status} ${String(body.reason ?? body.code ?? body.units)}`);
-    expect(told).toEqual([]);
+    expect(told).toEqual(["402 units_mismatch", "200 1", "405 method_not_allowed", "200 1", "404 session_not_found"]);
     expect(await world.sessions(assetId)).toMatchObject([{ units: 1 }]);
   });
 
