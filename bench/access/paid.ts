@@ -54,20 +54,25 @@ export async function measurePaid(needs: Needs, { pairs, warmUp }: PaidOptions):
     const assets = await merchant.openAssets(warmUp + pairs + 1);
     const { offer } = await takeOffer({ ...needs, payer }, assets[warmUp + pairs] ?? "");
     const lane: Lane = { ...needs, payer, terms: offer.terms };
-    const made: PaidPair[] = [];
-    const failures: unknown[] = [];
-    for (let index = 0; index < warmUp + pairs; index += 1) {
-      try {
-        const pair = await payPair(lane, { assetId: assets[index] ?? "", isOursFirst: index % 2 === 1 });
-        if (index >= warmUp) made.push(pair);
-      } catch (error) {
-        failures.push(error);
-        if (failures.length > MOST_FAILURES) throw error;
-      }
-    }
-    networks.push({ network: payer.name, pairs: made, failed: failures.length });
+    networks.push({ network: payer.name, ...(await payAll(lane, { assets, pairs, warmUp })) });
   }
   return networks;
+}
+
+async function payAll(lane: Lane, input: PaidOptions & { readonly assets: readonly string[] }) {
+  const { assets, pairs, warmUp } = input;
+  const made: PaidPair[] = [];
+  let failed = 0;
+  for (let index = 0; index < warmUp + pairs; index += 1) {
+    try {
+      const pair = await payPair(lane, { assetId: assets[index] ?? "", isOursFirst: index % 2 === 1 });
+      if (index >= warmUp) made.push(pair);
+    } catch (error) {
+      failed += 1;
+      if (failed > MOST_FAILURES) throw error;
+    }
+  }
+  return { pairs: made, failed };
 }
 
 async function payPair(lane: Lane, { assetId, isOursFirst }: { assetId: string; isOursFirst: boolean }) {

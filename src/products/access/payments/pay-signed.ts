@@ -77,9 +77,9 @@ type New = { readonly input: PaidRequest; readonly request: SignedRequest };
 async function payNew(needs: PaymentNeeds, { input, request }: New): Promise<AccessOutcome> {
   const { target, signed, presented, proof } = request;
   const attempt: Attempt = { ...signed, dialect: presented.dialect };
-  const found = await findOffer(needs, request);
+  // An asset that is not open is said so whatever the quote, so neither waits for the other.
+  const [found, open] = await Promise.all([findOffer(needs, request), requireOpenAsset(needs, target)]);
   if (found.kind === "none") return offer(needs, { target, wanted: input.wanted, refusal: found.refusal, attempt });
-  const open = await requireOpenAsset(needs, target);
   const { quote } = found;
   const again = (refusal: Refusal) =>
     offerAgain(needs, { open, quote, target, knowsSecret: proof.quoteId === quote.id, refusal, attempt });
