@@ -17,6 +17,7 @@ import type { Merchant } from "../merchant.ts";
 import { FacilitatorUnavailable, MerchantHasNoWallet, UnitsNotSold } from "../payment-errors.ts";
 import type { Session } from "../session.ts";
 import type { QuoteNeeds } from "./payment-needs.ts";
+import { preferNetwork } from "./prefer-network.ts";
 import { hideSecret, quoteSecretOf } from "./quote-secret.ts";
 import { insertQuote, type StoredQuote } from "./quote-store.ts";
 
@@ -117,9 +118,10 @@ export type WayToPay = {
   readonly choice: FacilitatorChoice;
 };
 
-/** Every way to pay a merchant now, in the order of the networks. Asks nobody. Throws as {@link makeQuote}. */
+/** Every way to pay a merchant now, in the order of the networks, the preferred one first. Asks nobody. Throws as {@link makeQuote}. */
 function waysToPay(needs: QuoteNeeds, merchant: Merchant): readonly WayToPay[] {
-  const receivers = needs.x402Networks.flatMap((network) => {
+  const networks = preferNetwork(needs.x402Networks, needs.facilitators.preferredNetwork);
+  const receivers = networks.flatMap((network) => {
     const payTo = receiverOf(needs, merchant, network);
     return payTo === null ? [] : [{ network, payTo }];
   });
