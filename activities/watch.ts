@@ -15,6 +15,7 @@ import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-sign
 import type { AlertNeeds } from "../src/integrations/notifications/deliver-alert.ts";
 import { deliverAlert } from "../src/integrations/notifications/deliver-alert.ts";
 import { CLOSED_ACCESS_SUBJECTS } from "../src/products/access/operators/closed-subject-store.ts";
+import { STUCK_ACCESS_LOOKS } from "../src/products/access/operators/stuck-look-store.ts";
 import { closeWakes } from "../src/products/purchases/watch/close-wakes.ts";
 import { findStuck } from "../src/products/purchases/watch/find-stuck.ts";
 import { signerOf } from "./chains.ts";
@@ -42,7 +43,7 @@ export function watchActivities(needs: WatchActivityNeeds) {
       return (await watchGasTanks({ database, tanks, levels })).join(" ");
     },
     closeWakes: (): Promise<number> => closeWakes({ database, closed: CLOSED_ACCESS_SUBJECTS }),
-    findStuck: (): Promise<string> => findStuck({ database }),
+    findStuck: (): Promise<string> => findStuck({ database, looks: STUCK_ACCESS_LOOKS }),
     reconcileChains: (): Promise<ReconciledChains> =>
       compareChains({ database, chains: chains.chains, treasuryOf: (chain) => treasuryOf(needs, chain) }),
   };

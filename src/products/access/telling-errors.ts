@@ -24,3 +24,15 @@ export class WebhookNotSet extends DomainError {
     });
   }
 }
+
+/** The merchant was told no such thing, or more than 90 days ago. */
+export class MerchantEventNotFound extends DomainError {
+  constructor() {
+    super({
+      code: "merchant_event_not_found",
+      status: 404,
+      title: "No such event",
+      detail: "You have no event of this id. GET /api/v1/merchant/events lists them, for 90 days.",
+    });
+  }
+}

@@ -5,6 +5,7 @@ import { listAccessPaymentLogRoute } from "../routes/list-access-payment-log.ts"
 import { listMerchantEventsRoute } from "../routes/list-merchant-events.ts";
 import { listMerchantPaymentLogRoute } from "../routes/list-merchant-payment-log.ts";
 import { listMerchantPaymentsRoute } from "../routes/list-merchant-payments.ts";
+import { redeliverMerchantEventRoute } from "../routes/redeliver-merchant-event.ts";
 import { removeMerchantWebhookRoute } from "../routes/remove-merchant-webhook.ts";
 import { rotateMerchantWebhookSecretRoute } from "../routes/rotate-merchant-webhook-secret.ts";
 import { setMerchantWebhookRoute } from "../routes/set-merchant-webhook.ts";
@@ -20,6 +21,7 @@ export function tellingRoutes(needs: WebhookNeeds): readonly Route[] {
     rotateMerchantWebhookSecretRoute(needs),
     testMerchantWebhookRoute(needs),
     listMerchantEventsRoute(needs),
+    redeliverMerchantEventRoute(needs),
     listMerchantPaymentsRoute(needs),
     getMerchantPaymentRoute(needs),
     listMerchantPaymentLogRoute(needs),

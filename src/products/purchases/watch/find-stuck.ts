@@ -6,6 +6,7 @@ import {
   listSettledAlerts,
   replaceStuck,
   type StuckItem,
+  type StuckLooks,
   selectOpenStuck,
   selectStuck,
 } from "./stuck-store.ts";
@@ -18,11 +19,14 @@ export type StuckPage = { readonly items: readonly StuckItem[]; readonly nextCur
 
 /**
  * Looks for everything that stands still past its limit, writes it down with its reason and what to do, and closes what moves again.
- * What is new is told in one alert per look. Reads Postgres and asks nobody. Answers one sentence.
+ * What is new is told in one alert per look. `looks` are those of other rooms. Reads Postgres and asks nobody. Answers one sentence.
  */
-export async function findStuck(needs: { readonly database: Database }): Promise<string> {
+export async function findStuck(needs: {
+  readonly database: Database;
+  readonly looks?: StuckLooks | undefined;
+}): Promise<string> {
   const { database } = needs;
-  const found = withoutRepeats(await selectStuck(database, STUCK_LIMITS));
+  const found = withoutRepeats(await selectStuck(database, STUCK_LIMITS, needs.looks));
   return database.transaction(async (transaction) => {
     const alert = `stuck/${new Date().toISOString()}`;
     const items = found.map((item) => ({ ...item, nextAction: limitOf(item.kind).nextAction }));

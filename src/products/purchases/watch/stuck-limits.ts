@@ -38,6 +38,19 @@ export const STUCK_LIMITS = {
   notice: { seconds: 3 * DAY, nextAction: "See why the listener refuses it, then retryStep of notice/<event id>." },
   wake: { seconds: 5 * MINUTE, nextAction: "See that Temporal answers and a worker runs; it is sent again by itself." },
   chain_unread: { seconds: 10 * MINUTE, nextAction: "See that the chain's node answers and a worker runs." },
+  access_payment: {
+    seconds: 10 * MINUTE,
+    nextAction: "See GET /admin/access/payments; once the chain proves it, repair recordSettled or recordFailed.",
+  },
+  access_not_final: {
+    seconds: 2 * HOUR,
+    nextAction: "Its block should be final: look at its transaction in an explorer, then repair lookAgain.",
+  },
+  access_session: {
+    seconds: 5 * MINUTE,
+    nextAction: "Its time is over and nobody ended it: see that a worker runs, then retryStep.",
+  },
+  payout: { seconds: HOUR, nextAction: "Look at its transaction and the settlement wallet's gas, then retryStep." },
   parked: { seconds: 15 * MINUTE, nextAction: "Fix the cause, then retryStep; it is also tried again by itself." },
 } as const satisfies Readonly<Record<string, StuckLimit>>;
 

@@ -23,7 +23,9 @@ const MOST = 500;
  * One look per kind: subject, since, the reason of its own if it has one, and words. A limit is `:kind` seconds. What a parked workflow
  * said of itself goes before.
  */
-const LOOKS: Readonly<Record<string, string>> = {
+export type StuckLooks = Readonly<Record<string, string>>;
+
+const LOOKS: StuckLooks = {
   purchase_provisioning: purchasesIn("provisioning", "p.status_since"),
   purchase_grace: purchasesIn("grace", "p.grace_ends_at"),
   purchase_terminating: purchasesIn("terminating", "p.status_since"),
@@ -56,12 +58,16 @@ const LOOKS: Readonly<Record<string, string>> = {
   parked: "SELECT w.subject, w.since, w.code AS reason, w.reason AS detail FROM parked_workflows w",
 };
 
-/** Everything past its limit, with the reason that is known; `no_progress` where none is. Read in one statement. */
+/**
+ * Everything past its limit, with the reason that is known; `no_progress` where none is. `more` are other rooms' looks, of kinds that have
+ * a limit here. Read in one statement.
+ */
 export async function selectStuck(
   database: Database,
   limits: Readonly<Record<string, { readonly seconds: number }>>,
+  more: StuckLooks = {},
 ): Promise<readonly FoundStuck[]> {
-  const looks = Object.entries(LOOKS).map(
+  const looks = Object.entries({ ...LOOKS, ...more }).map(
     ([kind, look]) =>
       `(SELECT '${kind}' AS kind, l.* FROM (${look}) l WHERE l.since <= now() - make_interval(secs => :${kind}) ORDER BY l.since LIMIT ${MOST})`,
   );
