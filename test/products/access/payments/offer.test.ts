@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { EvmPart } from "../../../../sandbox/parts/evm.ts";
+import { offer } from "../../../../src/products/access/payments/offer.ts";
 import { evmMissing, startTestEvm } from "../../../support/evm.ts";
 import { offersOf, type PaymentWorld, startPaymentWorld } from "./payment-world.ts";
 
@@ -55,6 +56,21 @@ describe.skipIf(evmMissing)("an offer", () => {
     const gone = { is_active: false, deactivated_at: new Date() };
     await world.app.owner("merchants").where("id", merchantId).update(gone);
     expect((await ask(assetId)).body).toMatchObject({ code: "asset_not_found" });
+  });
+
+  it("names the operator's network first where several are offered", async () => {
+    const { assetId, merchantId, wallet } = await world.sellAsset();
+    await world.app
+      .owner("merchant_wallets")
+      .insert({ merchant_id: merchantId, network: "eip155:84532", address: wallet });
+    const [local] = world.needs.x402Networks;
+    if (local === undefined) throw new Error("the world has one network");
+    const sepolia = { ...local, id: "eip155:84532", caip2: "eip155:84532", v1Name: "base-sepolia" };
+    const facilitators = { ...world.needs.facilitators, preferredNetwork: "base-sepolia" };
+    const needs = { ...world.needs, x402Networks: [local, sepolia], facilitators };
+    const offered = await offer(needs, { target: { assetId, session: null }, wanted: {} });
+    if (offered.kind !== "payment_required") throw new Error(offered.kind);
+    expect(offered.options.map(({ network }) => network)).toEqual(["eip155:84532", local.id]);
   });
 
   it("is made by one insert and no other write", async () => {
