@@ -59,6 +59,28 @@ describe.skipIf(evmMissing)("settling a payment", () => {
     expect((await ask(assetId, header)).status).toBe(200);
   });
 
+  it("X09: whose payer empties its wallet after it was found valid delivers nothing, and frees the asset once it is taken back", async () => {
+    const { assetId, wallet } = await world.sellAsset();
+    const poor = await openEvmPayer(evm);
+    const { header, payload } = await signV2(poor, await ask(assetId));
+    world.behaviour.settle = async () => {
+      await poor.pay({ to: payer.address, units: 10n ** 12n });
+      return { kind: "unknown", transaction: null, detail: "simulation_failed", raw: null };
+    };
+    expect((await ask(assetId, header)).status).toBe(202);
+    expect((await ask(assetId, (await signV2(payer, await ask(assetId))).header)).status).toBe(409);
+    await poor.cancel(payload);
+    expect(await look(assetId)).toMatchObject({ status: "failed" });
+    poor.close();
+    expect(await world.sessions(assetId)).toHaveLength(0);
+    world.reset();
+    expect((await ask(assetId, (await signV2(payer, await ask(assetId))).header)).status).toBe(200);
+    const gained = (await world.rows(assetId)).filter(
+      ({ status, pay_to }) => status === "settled" && pay_to === wallet,
+    );
+    expect(gained).toMatchObject([{ payer: payer.address }]);
+  });
+
   it("X06: said to be settled by somebody else's transaction is not believed, and never becomes a fresh 402", async () => {
     const { assetId, wallet } = await world.sellAsset();
     const foreign = await payer.submit(await payer.sign({ to: wallet, units: 100_000n }));
