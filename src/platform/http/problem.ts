@@ -20,8 +20,9 @@ const OUTAGE_CODES = new Set([
   ...["57P01", "57P02", "57P03", "53300", "25006", "57014", "08000", "08001", "08003", "08004", "08006"],
 ]);
 const OUTAGE_NAMES = new Set(["KnexTimeoutError", "TimeoutError"]);
+// Knex puts the statement and " - " before what the driver says.
 const OUTAGE_MESSAGE =
-  /^(Connection terminated|Connection ended|timeout exceeded when trying to connect|Unable to acquire a connection)/;
+  /(?:^| - )(?:Connection terminated|Connection ended|Client has encountered a connection error|timeout exceeded when trying to connect|Unable to acquire a connection)/;
 
 /**
  * Turns whatever was thrown into a failure we may show: a DomainError as it is, a database outage as 503 `unavailable`, anything

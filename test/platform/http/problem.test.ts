@@ -98,6 +98,8 @@ describe("toDomainError", () => {
     const nested = new AggregateError([withCode("ECONNREFUSED")]);
     const messages = [
       new Error("Connection terminated unexpectedly"),
+      new Error("insert into x values ($1) - Connection terminated unexpectedly"),
+      new Error("BEGIN; - Client has encountered a connection error and is not queryable"),
       new Error("timeout exceeded when trying to connect"),
     ];
     for (const failure of [
