@@ -1,9 +1,7 @@
 import type { Knex } from "knex";
 import { newId } from "../../../platform/ids.ts";
-import { raiseWake } from "../../../platform/temporal/wake-store.ts";
 import type { MerchantEventData, MerchantEventType } from "./merchant-event.ts";
-import { insertMerchantEvent, insertMerchantEvents, wakeMerchantNotices } from "./merchant-event-store.ts";
-import { hasMerchantWebhook } from "./merchant-webhook-store.ts";
+import { insertMerchantEvents } from "./merchant-event-store.ts";
 
 /** What a merchant is told. */
 export type MerchantAnnouncement = {
@@ -25,11 +23,8 @@ export async function announceToMerchant(
   announcement: MerchantAnnouncement,
 ): Promise<string | null> {
   const id = newId("evt");
-  const added = await insertMerchantEvent(transaction, { id, ...announcement });
-  if (!added) return null;
-  if (await hasMerchantWebhook(transaction, announcement.merchantId))
-    await raiseWake(transaction, `merchant-notice/${id}`);
-  return id;
+  const [added] = await insertMerchantEvents(transaction, [{ id, ...announcement }]);
+  return added ?? null;
 }
 
 /** {@link announceToMerchant} of many things at once, to whichever merchants. */
@@ -38,5 +33,5 @@ export async function announceAllToMerchants(
   announcements: readonly MerchantAnnouncement[],
 ): Promise<void> {
   const events = announcements.map((announcement) => ({ id: newId("evt"), ...announcement }));
-  await wakeMerchantNotices(transaction, await insertMerchantEvents(transaction, events));
+  await insertMerchantEvents(transaction, events);
 }

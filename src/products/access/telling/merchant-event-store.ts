@@ -5,34 +5,23 @@ import type { MerchantEvent } from "./merchant-event.ts";
 const COLUMNS = `number, id, merchant_id AS "merchantId", type, event_key AS key, data, occurred_at AS "occurredAt",
   delivered_at AS "deliveredAt"`;
 
-/** Adds an event unless its merchant has one with this key already; true when it is new. */
-export async function insertMerchantEvent(
-  database: Database,
-  event: Pick<MerchantEvent, "id" | "merchantId" | "type" | "key" | "data">,
-): Promise<boolean> {
-  const added = await database("access_events")
-    .insert({
-      id: event.id,
-      merchant_id: event.merchantId,
-      type: event.type,
-      event_key: event.key,
-      data: JSON.stringify(event.data),
-    })
-    .onConflict(["merchant_id", "event_key"])
-    .ignore()
-    .returning("id");
-  return added.length === 1;
-}
-
-/** Adds several events, each unless its merchant has one with its key already. Answers the ids of those that are new. */
+/**
+ * Adds events, each unless its merchant has one with its key already, and raises `merchant-notice/<id>` for those whose merchants have a
+ * webhook, all in one statement: every payment and every session says something. Answers the ids of those that are new.
+ */
 export async function insertMerchantEvents(
   database: Database,
   events: readonly Pick<MerchantEvent, "id" | "merchantId" | "type" | "key" | "data">[],
 ): Promise<readonly string[]> {
   const { rows } = await database.raw<{ rows: { id: string }[] }>(
-    `INSERT INTO access_events (id, merchant_id, type, event_key, data)
-     SELECT * FROM unnest(:ids::text[], :merchants::text[], :types::text[], :keys::text[], :data::jsonb[])
-     ON CONFLICT (merchant_id, event_key) DO NOTHING RETURNING id`,
+    `WITH added AS (
+       INSERT INTO access_events (id, merchant_id, type, event_key, data)
+       SELECT * FROM unnest(:ids::text[], :merchants::text[], :types::text[], :keys::text[], :data::jsonb[])
+       ON CONFLICT (merchant_id, event_key) DO NOTHING RETURNING id, merchant_id),
+     woken AS MATERIALIZED (
+       SELECT raise_wake('merchant-notice/' || a.id) FROM added a
+         JOIN merchant_webhooks w ON w.merchant_id = a.merchant_id AND w.refused_at IS NULL)
+     SELECT id, (SELECT count(*) FROM woken) AS woken FROM added`,
     {
       ids: events.map(({ id }) => id),
       merchants: events.map(({ merchantId }) => merchantId),
@@ -42,15 +31,6 @@ export async function insertMerchantEvents(
     },
   );
   return rows.map(({ id }) => id);
-}
-
-/** Raises `merchant-notice/<id>` for those of the events whose merchants have a webhook, in the caller's transaction. */
-export async function wakeMerchantNotices(database: Database, ids: readonly string[]): Promise<void> {
-  await database.raw(
-    `SELECT raise_wake('merchant-notice/' || e.id) FROM access_events e
-       JOIN merchant_webhooks w ON w.merchant_id = e.merchant_id AND w.refused_at IS NULL WHERE e.id = ANY (?)`,
-    [[...ids]],
-  );
 }
 
 /** One event by id; null when there is none. */

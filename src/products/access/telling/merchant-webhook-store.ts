@@ -15,15 +15,6 @@ export type MerchantWebhookSecret = { readonly id: string; readonly sealed: stri
 
 const COLUMNS = `merchant_id AS "merchantId", url_sealed AS "urlSealed", host, set_at AS "setAt", refused_at AS "refusedAt"`;
 
-/** True while the merchant has an address that takes webhooks: one that answered 410 takes no more until it is set again. */
-export async function hasMerchantWebhook(database: Database, merchantId: string): Promise<boolean> {
-  const row: unknown = await database("merchant_webhooks")
-    .where("merchant_id", merchantId)
-    .whereNull("refused_at")
-    .first("merchant_id");
-  return row !== undefined;
-}
-
 /** A merchant's webhook; null when it has none. */
 export async function findMerchantWebhook(database: Database, merchantId: string): Promise<MerchantWebhook | null> {
   const result: { rows: MerchantWebhook[] } = await database.raw(

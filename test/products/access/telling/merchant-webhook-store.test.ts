@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   findMerchantWebhook,
-  hasMerchantWebhook,
   noteMerchantRefusal,
   saveMerchantWebhook,
 } from "../../../../src/products/access/telling/merchant-webhook-store.ts";
@@ -27,16 +26,15 @@ describe("a merchant's webhook", () => {
     if (before === null) throw new Error("not saved");
     await save(merchantId, "two");
     await noteMerchantRefusal(app.database, before);
-    expect(await hasMerchantWebhook(app.database, merchantId)).toBe(true);
+    expect((await findMerchantWebhook(app.database, merchantId))?.refusedAt).toBeNull();
     await noteMerchantRefusal(app.database, { ...before, urlSealed: "two" });
-    expect(await hasMerchantWebhook(app.database, merchantId)).toBe(false);
+    expect((await findMerchantWebhook(app.database, merchantId))?.refusedAt).toBeInstanceOf(Date);
     await save(merchantId, "two");
-    expect(await hasMerchantWebhook(app.database, merchantId)).toBe(true);
+    expect((await findMerchantWebhook(app.database, merchantId))?.refusedAt).toBeNull();
   });
 
   it("is null where none was set", async () => {
     const merchantId = await addMerchant(app.database);
     expect(await findMerchantWebhook(app.database, merchantId)).toBeNull();
-    expect(await hasMerchantWebhook(app.database, merchantId)).toBe(false);
   });
 });
