@@ -78,7 +78,8 @@ export async function openCafe(world: Pick<TestWorld, "description">) {
     callJson(`${description.api}${path}`, { ...(json === undefined ? {} : { json }), headers });
   const addAsset = async (terms: object = {}) => {
     const json = { name: "RTX 4090 Gaming Rig #1", pricePerUnit: "0.10", unit: "minute", type: "gpu", ...terms };
-    const created = await call("/api/v1/assets", json, { "x-api-key": key });
+    const create = () => call("/api/v1/assets", json, { "x-api-key": key });
+    const created = await until("the asset", create, ({ status }) => status !== 503);
     return Created.parse(created.body).data.assetId;
   };
   // The facilitator starts beside the API, which asks it every few seconds what it can do.

@@ -90,7 +90,7 @@ describe.skipIf(missing !== undefined)(
   `faults of access${missing === undefined ? "" : ` (skipped: ${missing})`}`,
   () => {
     it("T01: a session whose end comes while no worker lives ends when one does, once", async () => {
-      const assetId = await cafe.addAsset({ unit: "session", sessionSeconds: 3 });
+      const assetId = await cafe.addAsset({ unit: "session", sessionSeconds: 6 });
       const { sessionId } = await buy(await evmGuest(world), at(assetId));
       await world.worker.kill();
       const look = () =>
