@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { logPayment } from "../../../../src/products/access/payments/payment-log-store.ts";
+import { logPayment, type PaymentLogLine } from "../../../../src/products/access/payments/payment-log-store.ts";
 import { EVM, startDoubtWorld } from "./doubt-world.ts";
 
 let world: Awaited<ReturnType<typeof startDoubtWorld>>;
@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-async function logged(line: { readonly detail?: string; readonly raw?: Parameters<typeof logPayment>[1]["raw"] }) {
+async function logged(line: Pick<PaymentLogLine, "detail" | "raw">) {
   const payloadKey = crypto.randomUUID();
   const facts = { network: EVM, payTo: "0xTo", payer: "0xFrom", payload: null, payloadKey, transaction: payloadKey };
   const payment = await world.submit(facts);

@@ -24,7 +24,14 @@ const PAY_TO = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf";
 const NOW = new Date("2026-05-01T00:00:00Z");
 const option = (changes: Partial<QuoteOption> = {}): QuoteOption => ({
   ...{ network: "eip155:31337", caip2: "eip155:31337", v1Name: null, token: "USDC", asset: USDC, decimals: 6 },
-  ...{ payTo: PAY_TO, amountUnits: "500000", maxTimeoutSeconds: 60, facilitator: "stub", extra: {}, versions: [1, 2] },
+  ...{
+    payTo: PAY_TO,
+    amountUnits: "500000",
+    facilitator: "stub",
+    facilitatorUrl: "https://stub.example",
+    requirements: {},
+    requirementsV1: null,
+  },
   ...changes,
 });
 

@@ -7,9 +7,7 @@ afterAll(() => world.close());
 
 const needs = { database: world.database, masterKey: Buffer.alloc(32, 7) };
 const recover = async (address: string, kind: "evm" | "solana" = "evm", assetId: string | null = null) =>
-  (await recoverSessions(needs, { wallet: { kind, address, network: "eip155:31337" }, assetId })).map(
-    ({ token }) => token,
-  );
+  (await recoverSessions(needs, { wallet: { kind, address }, assetId })).map(({ token }) => token);
 
 it("gives a wallet the tokens of its running sessions, in either spelling, and nobody else's", async () => {
   const sold = [await world.sell(), await world.sell({ payer: PAYER.toLowerCase() })];
