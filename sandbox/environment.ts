@@ -23,6 +23,8 @@ export function apiEnvironment(world: World): NodeJS.ProcessEnv {
     LISTEN_ADDR: `127.0.0.1:${world.apiPort}`,
     ADMIN_API_TOKEN: world.secrets.adminToken,
     RATE_LIMITS: process.env.RATE_LIMITS ?? "relaxed",
+    // Seed 001's own walk names a transaction and nothing else; whoever listens here pays with made-up money.
+    PAY2_BARE: process.env.PAY2_BARE ?? "true",
   };
 }
 

@@ -56,6 +56,28 @@ export function openAccessNetworks(
   return { accessChains, x402Networks: offered, checkX402Networks };
 }
 
+/**
+ * What the settings name and no configured network has, a line each: access is not paid by it, which would be noticed by its absence only.
+ * Pure.
+ */
+export function unusedSettings(setting: {
+  readonly acceptedTokens: readonly string[];
+  readonly preferredNetwork: string | null;
+  readonly networks: readonly X402Network[];
+}): readonly string[] {
+  const { acceptedTokens, preferredNetwork, networks } = setting;
+  const symbols = networks.flatMap(({ tokens }) => tokens.map(({ symbol }) => symbol));
+  const names = networks.flatMap(({ id, caip2, v1Name }) => [id, caip2, v1Name]);
+  const absent = acceptedTokens.filter((token) => !symbols.includes(token));
+  return [
+    ...(networks.length === 0 ? ["access cannot be paid: no configured network has a token of ACCEPTED_TOKENS"] : []),
+    ...absent.map((token) => `ACCEPTED_TOKENS names ${token}, which no configured network can be paid in`),
+    ...(preferredNetwork === null || names.includes(preferredNetwork)
+      ? []
+      : [`PAYAI_NETWORK names ${preferredNetwork}, which is not configured: offers begin with another network`]),
+  ];
+}
+
 /** Checks the networks now and every five minutes, in the background: a node that is away never holds up a start. */
 export function keepCheckingNetworks(needs: {
   readonly checkX402Networks: AccessNetworks["checkX402Networks"];

@@ -1,4 +1,4 @@
-import { keepCheckingNetworks } from "./access-networks.ts";
+import { keepCheckingNetworks, unusedSettings } from "./access-networks.ts";
 import { createApp, openAppSockets } from "./app.ts";
 import { registerBusinessMetrics } from "./business-metrics.ts";
 import { deprecations, readApiConfig, readOrExit } from "./config.ts";
@@ -15,6 +15,9 @@ const SOCKET_DRAIN_MS = 5_000;
 const config = readOrExit(readApiConfig);
 const context = await openApiContext(config);
 for (const line of deprecations(config)) context.logger.warn(line);
+const { x402Networks: networks, facilitators } = context;
+const named = { acceptedTokens: config.ACCEPTED_TOKENS, preferredNetwork: facilitators.preferredNetwork, networks };
+for (const line of unusedSettings(named)) context.logger.warn(line);
 await keepBuiltInCatalogue(context, readBuiltInCatalogue());
 
 keepCheckingNetworks(context);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EvmPart } from "../sandbox/parts/evm.ts";
-import { openAccessNetworks } from "../src/access-networks.ts";
+import { openAccessNetworks, unusedSettings } from "../src/access-networks.ts";
 import type { Chain } from "../src/integrations/chains/chain.ts";
 import { RpcUnavailable } from "../src/integrations/chains/errors.ts";
 import { openEvmChain } from "../src/integrations/chains/evm/chain.ts";
@@ -68,5 +68,23 @@ describe.skipIf(evmMissing)("the networks that access is paid on", () => {
     }
     expect(offered).toEqual([0, 0, 1, 1]);
     expect(lines.join()).toContain("is as we know it again");
+  });
+});
+
+describe("what the settings name and nothing has", () => {
+  const network = {
+    ...{ id: "solana:local", caip2: "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1", v1Name: "solana-devnet" },
+    ...({ kind: "solana", shortName: "solana", isTest: true } as const),
+    tokens: [{ symbol: "USDC", address: "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU", decimals: 6 }],
+  };
+
+  it("is said at start: a token nobody can pay in, a network that is not there", () => {
+    const usual = { acceptedTokens: ["USDC"], preferredNetwork: "solana-devnet", networks: [network] };
+    expect(unusedSettings(usual)).toEqual([]);
+    expect(unusedSettings({ ...usual, acceptedTokens: ["USDC", "DOGE"], preferredNetwork: "base" })).toEqual([
+      expect.stringContaining("DOGE"),
+      expect.stringContaining("PAYAI_NETWORK names base"),
+    ]);
+    expect(unusedSettings({ ...usual, acceptedTokens: ["DOGE"], networks: [] })[0]).toContain("cannot be paid");
   });
 });
