@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { percentile } from "../ledger/closed-loop.ts";
-import { sellSessions } from "./sell-sessions.ts";
-import type { SessionBenchNeeds } from "./sessions.ts";
+import { type SellingNeeds, sellSessions } from "./sell-sessions.ts";
 
 /** How late sessions ended, in milliseconds of the database's clock: `ended_at` less `expires_at`. None may be early. */
 export type Lateness = { readonly sessions: number; readonly p50: number; readonly p99: number; readonly max: number };
@@ -10,7 +9,7 @@ const PATIENCE_MS = 120_000;
 
 /** Sells sessions that end within `spreadMs`, and waits for the end of the last. Nobody is connected to them, so nobody else ends them. */
 export async function measureExpiry(
-  needs: SessionBenchNeeds,
+  needs: SellingNeeds,
   { sessions, spreadMs }: { readonly sessions: number; readonly spreadMs: number },
 ): Promise<Lateness> {
   const { world } = needs;
@@ -27,7 +26,7 @@ export async function measureExpiry(
   }
 }
 
-async function readLateness(owner: SessionBenchNeeds["world"]["owner"], ids: readonly string[]) {
+async function readLateness(owner: SellingNeeds["world"]["owner"], ids: readonly string[]) {
   const { rows } = await owner.raw<{ rows: { late: number }[] }>(
     `SELECT extract(epoch FROM ended_at - expires_at)::float8 * 1000 AS late FROM access_sessions
      WHERE id = ANY (?) AND status <> 'active'`,

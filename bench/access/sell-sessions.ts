@@ -7,6 +7,9 @@ import type { AccessWorld } from "./world.ts";
 /** A session that was sold, and what its holder shows. */
 export type SoldSession = { readonly id: string; readonly token: string };
 
+/** Where sessions are sold, and by whom. */
+export type SellingNeeds = { readonly world: AccessWorld; readonly merchant: BenchMerchant };
+
 const PAYER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const IN_FLIGHT = 8;
 
@@ -15,7 +18,7 @@ const IN_FLIGHT = 8;
  * the epoch.
  */
 export async function sellSessions(
-  { world, merchant }: { readonly world: AccessWorld; readonly merchant: BenchMerchant },
+  { world, merchant }: SellingNeeds,
   { count, endsAt }: { readonly count: number; readonly endsAt: (index: number) => number },
 ): Promise<readonly SoldSession[]> {
   const assets = await merchant.openAssets(count);

@@ -4,8 +4,7 @@ import { percentile } from "../ledger/closed-loop.ts";
 import { steadyResident } from "../purchases/sleepers.ts";
 import { type Lateness, measureExpiry } from "./expiry.ts";
 import { type Followers, openFollowers } from "./followers.ts";
-import { type SoldSession, sellSessions } from "./sell-sessions.ts";
-import type { BenchMerchant } from "./shop.ts";
+import { type SellingNeeds, type SoldSession, sellSessions } from "./sell-sessions.ts";
 import type { AccessWorld } from "./world.ts";
 
 /** How many sessions live at once, over how many milliseconds they end when they do not end together, and how often all are told something. */
@@ -27,19 +26,14 @@ export type LiveSessions = {
   readonly together: Lateness;
 };
 
-/** What measuring sessions needs. */
-export type SessionBenchNeeds = {
-  readonly run: BenchRun;
-  readonly world: AccessWorld;
-  readonly merchant: BenchMerchant;
-};
+type Needs = SellingNeeds & { readonly run: BenchRun };
 
 const HOUR_MS = 3_600_000;
 /** A socket is told the time that is left so often. */
 const TICK_MS = 30_000;
 
 /** Opens sessions that live on, connects to them, tells each something, and lets as many others end: spread out, and all in one second. */
-export async function measureSessions(needs: SessionBenchNeeds, options: SessionOptions): Promise<LiveSessions> {
+export async function measureSessions(needs: Needs, options: SessionOptions): Promise<LiveSessions> {
   const { run, world, merchant } = needs;
   const { sessions, spreadMs } = options;
   const [workerBefore, apiBefore] = await Promise.all([steadyResident(world.worker), steadyResident(world.api)]);
