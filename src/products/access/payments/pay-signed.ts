@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DomainError } from "../../../errors.ts";
 import { PaymentPayloadInvalid } from "../../../integrations/x402/errors.ts";
 import type { Facilitator, FacilitatorCall, VerifyOutcome } from "../../../integrations/x402/facilitator.ts";
 import type { X402Network } from "../../../integrations/x402/networks.ts";
@@ -74,7 +75,24 @@ async function refuseOtherPayload(
 
 type New = { readonly input: PaidRequest; readonly request: SignedRequest };
 
-async function payNew(needs: PaymentNeeds, { input, request }: New): Promise<AccessOutcome> {
+/**
+ * Another request with the same payment may be quicker at any moment: its quote is then paid, its asset occupied, and by the payment itself.
+ * So no refusal is given before looking for that payment once more.
+ */
+async function payNew(needs: PaymentNeeds, attempt: New): Promise<AccessOutcome> {
+  try {
+    const outcome = await tryNew(needs, attempt);
+    if (outcome.kind !== "payment_required") return outcome;
+    return (await answerMeanwhile(needs, attempt.request)) ?? outcome;
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.status >= 500) throw error;
+    const meanwhile = await answerMeanwhile(needs, attempt.request);
+    if (meanwhile === null) throw error;
+    return meanwhile;
+  }
+}
+
+async function tryNew(needs: PaymentNeeds, { input, request }: New): Promise<AccessOutcome> {
   const { target, signed, presented, proof } = request;
   const attempt: Attempt = { ...signed, dialect: presented.dialect };
   // An asset that is not open is said so whatever the quote, so neither waits for the other.
@@ -104,14 +122,14 @@ async function take(needs: PaymentNeeds, taking: Taking): Promise<AccessOutcome>
   const verified = await facilitator.verify(call);
   if (verified.kind === "unavailable") throw new FacilitatorUnavailable(verified);
   if (verified.kind === "invalid") {
-    // It may be invalid only because another request with the same payment was quicker.
+    // It may be invalid only because it was settled meanwhile; then nothing was refused.
     const meanwhile = await answerMeanwhile(needs, request);
     if (meanwhile !== null) return meanwhile;
     await logRefusal(needs, { ...taking, facilitator, verified });
     return again({ reason: verified.code, error: `${verified.detail} Nothing was charged.` });
   }
   const payment = await submitPayment(needs, submissionOf(needs, { ...taking, call, facilitator }));
-  if (payment === null) return (await answerMeanwhile(needs, request)) ?? again(TRIED_ELSEWHERE);
+  if (payment === null) return again(TRIED_ELSEWHERE);
   const settling = settlePayment(needs, { payment, quote: taking.quote, facilitator, call });
   const settled = await patiently(needs, { payment, settling });
   return (await answerPayment(needs, settled)) ?? again(refusalOf(settled));

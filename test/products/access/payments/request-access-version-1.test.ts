@@ -67,6 +67,19 @@ describe.skipIf(evmMissing)("access, bought by a client of protocol version 1 on
     const rows = await app.owner("access_payments").where("asset_id", id);
     expect(rows).toMatchObject([{ status: "settled", dialect: "v1", network: `eip155:${BASE_SEPOLIA}` }]);
   });
+
+  it("X02: sent eight times at once buys once, and no answer asks for another payment", async () => {
+    const { key } = await register(app, { walletAddress: Wallet.createRandom().address });
+    const { id } = await addAsset(app, { key });
+    const [offer] = Offers.parse((await app.call(`/api/v1/access/${id}`, { json: {} })).body).accepts;
+    const payment = await new ExactEvmSchemeV1(account).createPaymentPayload(1, Object(offer));
+    const headers = { "X-PAYMENT": encode(payment) };
+    const replies = await Promise.all(
+      Array.from({ length: 8 }, () => app.call(`/api/v1/access/${id}`, { json: {}, headers })),
+    );
+    const said = replies.map(({ status, body }) => (status === 200 ? body.status : body.code));
+    expect(said.sort()).toEqual(["granted", ...Array.from({ length: 7 }, () => "payment_already_used")]);
+  });
 });
 
 async function renumber({ rpc, chainId }: EvmPart, to: number): Promise<void> {
