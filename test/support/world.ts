@@ -58,17 +58,26 @@ export type TestWorld = {
   readonly stop: () => Promise<void>;
 };
 
+const PORT_TAKEN = /address already in use|EADDRINUSE/i;
+const TRIES = 3;
+
+/** A port that was free when it was looked for may be taken a moment later, by anybody's connection: then others are tried. */
+async function startPartsSomewhere(folder: string, tries = TRIES) {
+  const ports = await freePorts();
+  const narrator = { say: () => {}, ready: () => {}, about: () => () => {} };
+  try {
+    return { ports, parts: await startParts({ folder, ports, narrator, embeddedOnly: true }) };
+  } catch (error) {
+    if (tries <= 1 || !(error instanceof Error) || !PORT_TAKEN.test(error.message)) throw error;
+    return startPartsSomewhere(folder, tries - 1);
+  }
+}
+
 /** Brings a world up; `environment` is added to that of API and worker. Call `stop` at the end. */
 export async function startTestWorld(environment: NodeJS.ProcessEnv = {}): Promise<TestWorld> {
   const folder = join(inject("runDirectory"), `world-${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  const ports = await freePorts();
-  const parts = await startParts({
-    folder,
-    ports,
-    narrator: { say: () => {}, ready: () => {}, about: () => () => {} },
-    embeddedOnly: true,
-  });
+  const { ports, parts } = await startPartsSomewhere(folder);
   const owner = openDatabase(parts.postgres.ownerUrl, { maxConnections: 2, name: "test-migrate" });
   await migrate(owner, { steps: migrations, applicationLogin: parts.postgres.applicationLogin });
   await owner.destroy();

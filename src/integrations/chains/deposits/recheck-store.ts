@@ -26,7 +26,7 @@ export async function doubtEverything(database: Database, chain: string): Promis
   );
 }
 
-/** Their blocks are what they were, at this head; with `final`, for good. */
+/** Their blocks are what they were, at this head; with `final`, for good. Rows are locked by id: a checkout may look at the same time. */
 export async function markChecked(
   database: Database,
   input: { readonly ids: readonly string[]; readonly head: number; readonly final: boolean },
@@ -35,7 +35,7 @@ export async function markChecked(
   await database.raw(
     `UPDATE deposits SET checked_block = :head, doubted_block = NULL, final_at = CASE WHEN :final THEN now() END,
        waiting_for = CASE WHEN doubted_block IS NOT NULL AND status = 'confirmed' THEN NULL ELSE waiting_for END
-     WHERE id = ANY(:ids) AND final_at IS NULL`,
+     WHERE id IN (SELECT id FROM deposits WHERE id = ANY(:ids) AND final_at IS NULL ORDER BY id FOR UPDATE)`,
     { ids: [...input.ids], head: input.head, final: input.final },
   );
 }
