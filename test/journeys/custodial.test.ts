@@ -121,8 +121,13 @@ describe.skipIf(missing !== undefined)(
       const paid = await until("both payouts", payouts, (rows) => rows.every(({ status }) => status === "paid"), 180);
       expect(await cafe.received()).toEqual({ solana: NET, evm: NET });
       const transactions = await sent();
-      expect(transactions.map(({ hash, status }) => [hash, status])).toEqual(
-        paid.map(({ transaction }) => [transaction, "mined"]),
+      // One that ran out of time while no worker lived was proven dead before another was signed.
+      expect(transactions.map(({ status }) => status).filter((status) => status !== "expired")).toEqual([
+        "mined",
+        "mined",
+      ]);
+      expect(transactions.filter(({ status }) => status === "mined").map(({ hash }) => hash)).toEqual(
+        paid.map(({ transaction }) => transaction),
       );
       for (const { id, network, transaction } of paid) {
         expect((await booked(`payout:${id}`)).map(({ kind, amount }) => [kind, BigInt(amount)])).toEqual([
