@@ -51,7 +51,7 @@ export async function startAccessWorld(run: BenchRun): Promise<AccessWorld> {
   await fundFacilitator(parts, files);
   const facilitator = { ...files, port: ports.facilitator };
   const world = { folder, parts, secrets, apiPort: ports.api, facilitator };
-  const quiet = { LOG_LEVEL: "warn", NODE_ENV: "production", FACILITATOR_TOKEN };
+  const quiet = { LOG_LEVEL: "warn", NODE_ENV: "production", PAY2_BARE: "false", FACILITATOR_TOKEN };
   const settler = openProcess(folder, "facilitator", { ...facilitatorEnvironment(world), ...quiet });
   // Requests and sockets of many callers come from this one machine; a proxy in front would name their addresses.
   const open = { RATE_LIMITS: "off", TRUST_PROXY: "loopback" };

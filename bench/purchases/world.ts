@@ -51,7 +51,7 @@ export async function startSaleWorld(run: BenchRun): Promise<SaleWorld> {
   await parts.evm.fund(secrets.vendorWallet, 10n ** 24n);
   const world = { folder, parts, secrets, apiPort: ports.api };
   const metricsPort = await freePort();
-  const quiet = { ...SHORT_LIVES, LOG_LEVEL: "warn", NODE_ENV: "production" };
+  const quiet = { ...SHORT_LIVES, LOG_LEVEL: "warn", NODE_ENV: "production", PAY2_BARE: "false" };
   const api = openProcess(folder, "api", { ...apiEnvironment(world), ...quiet, RATE_LIMITS: "off" });
   const workerSettings = { ...workerEnvironment(world), ...quiet, WORKER_METRICS_PORT: String(metricsPort) };
   const worker = openProcess(folder, "worker", workerSettings, parts.temporal);
