@@ -44,15 +44,18 @@ async function requireOpen(
   const now = new Date(needs.clock.now());
   if (target.session !== null && extensionStart(target.session, now) === null) throw new SessionOver();
   if (asset.status === "maintenance") throw new AssetInMaintenance();
-  if (target.session === null && asset.status === "occupied") await requireFree(needs, asset.id);
+  if (target.session === null && asset.status === "occupied") await requireFree(needs, { assetId: asset.id, now });
 }
 
-/** An asset whose session is past its end is free: nobody has to wait for whoever takes it down. */
-async function requireFree(needs: Pick<QuoteNeeds, "database" | "clock">, assetId: string): Promise<void> {
+/** An asset whose session is past its end is free: nobody has to wait for whoever takes it down. Throws 409 `asset_occupied`. */
+export async function requireFree(
+  needs: Pick<QuoteNeeds, "database">,
+  { assetId, now }: { readonly assetId: string; readonly now: Date },
+): Promise<void> {
   await endOverdueSession(needs, { assetId });
   const session = await findActiveSession(needs.database, assetId);
   if (session === null) return;
-  const seconds = Math.ceil((session.expiresAt.getTime() - needs.clock.now()) / 1000);
+  const seconds = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 1000);
   throw new AssetOccupied({ expiresAt: session.expiresAt, retryAfterSeconds: Math.max(1, seconds) });
 }
 

@@ -7,18 +7,11 @@ import { AssetNotFound } from "../errors.ts";
 import { feeBasisPointsFor } from "../fees/fee-rate.ts";
 import { splitFee } from "../fees/split.ts";
 import type { PaymentDialect } from "../payment.ts";
-import {
-  AssetBusy,
-  AssetInMaintenance,
-  AssetOccupied,
-  PaymentKeyReused,
-  QuoteAlreadyPaid,
-  SessionOver,
-} from "../payment-errors.ts";
-import { endOverdueSession } from "../sessions/end-due-session.ts";
+import { AssetBusy, AssetInMaintenance, PaymentKeyReused, QuoteAlreadyPaid, SessionOver } from "../payment-errors.ts";
 import { extensionStart } from "../sessions/session-lifecycle.ts";
-import { findActiveSession, findSession } from "../sessions/session-store.ts";
+import { findSession } from "../sessions/session-store.ts";
 import { violatedIndex } from "./constraint-violation.ts";
+import { requireFree } from "./offer.ts";
 import { logPayment } from "./payment-log-store.ts";
 import type { PaymentNeeds } from "./payment-needs.ts";
 import { findPayment, insertPayment, type NewPayment, resubmitPayment, type StoredPayment } from "./payment-store.ts";
@@ -85,12 +78,7 @@ async function hold(
     if (session === null || extensionStart(session, now) === null) throw new SessionOver();
     return;
   }
-  if (asset.status !== "occupied") return;
-  await endOverdueSession({ database: transaction }, { assetId });
-  const session = await findActiveSession(transaction, assetId);
-  if (session === null) return;
-  const seconds = Math.ceil((session.expiresAt.getTime() - now.getTime()) / 1000);
-  throw new AssetOccupied({ expiresAt: session.expiresAt, retryAfterSeconds: Math.max(1, seconds) });
+  if (asset.status === "occupied") await requireFree({ database: transaction }, { assetId, now });
 }
 
 async function write(
