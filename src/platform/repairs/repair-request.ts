@@ -12,6 +12,18 @@ export const RepairSignature = {
   note: kept(500).meta({ description: "Why; kept for ever." }),
 };
 
+/** What a repair answers, on the wire. */
+export const RepairReply = z
+  .object({
+    requestId: z.string(),
+    subject: z.string(),
+    action: z.string(),
+    outcome: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    actedAt: z.string(),
+  })
+  .meta({ id: "RepairAnswer" });
+
 /** Reads an input by its schema. Throws {@link InvalidRepair} naming each wrong member. */
 export function parseRepair<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
   const result = schema.safeParse(given);

@@ -1,17 +1,7 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
+import { RepairReply } from "../../../platform/repairs/repair-request.ts";
 import { PaymentRepair, type PaymentRepairNeeds, repairPayment } from "../payments/repair-payment.ts";
-
-const Reply = z
-  .object({
-    requestId: z.string(),
-    subject: z.string(),
-    action: z.string(),
-    outcome: z.string(),
-    data: z.record(z.string(), z.unknown()),
-    actedAt: z.string(),
-  })
-  .meta({ id: "PaymentRepairAnswer" });
 
 /** POST /admin/access/payments/:id/repairs [ADMIN_API_TOKEN]. The same repairs as the payment workflow's Updates, written down the same way. */
 export const repairPaymentRoute = (needs: PaymentRepairNeeds) =>
@@ -28,7 +18,7 @@ export const repairPaymentRoute = (needs: PaymentRepairNeeds) =>
     idempotency: "natural",
     params: z.object({ id: z.string().max(64) }),
     body: PaymentRepair,
-    reply: { status: 200, schema: Reply },
+    reply: { status: 200, schema: RepairReply },
     problems: ["invalid_repair", "payment_not_found", "settlement_not_proven", "request_id_reused"],
     handler: ({ params, body }) => repairPayment(needs, { paymentId: params.id, request: body }),
   });

@@ -1,18 +1,8 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
+import { RepairReply } from "../../../platform/repairs/repair-request.ts";
 import type { SessionRepairNeeds } from "../sessions/repair-session.ts";
 import { repairSession, SessionRepair } from "../sessions/repair-session.ts";
-
-const SessionRepairReply = z
-  .object({
-    requestId: z.string(),
-    subject: z.string(),
-    action: z.string(),
-    outcome: z.string(),
-    data: z.record(z.string(), z.unknown()),
-    actedAt: z.string(),
-  })
-  .meta({ id: "SessionRepairAnswer" });
 
 /** POST /admin/sessions/:id/repairs [ADMIN_API_TOKEN]. The same repairs as the session workflow's Updates, written down the same way. */
 export const repairSessionRoute = (needs: SessionRepairNeeds) =>
@@ -28,7 +18,7 @@ export const repairSessionRoute = (needs: SessionRepairNeeds) =>
     idempotency: "natural",
     params: z.object({ id: z.string().max(64) }),
     body: SessionRepair,
-    reply: { status: 200, schema: SessionRepairReply },
+    reply: { status: 200, schema: RepairReply },
     problems: ["invalid_repair", "session_not_found", "session_ended", "request_id_reused"],
     handler: ({ params, body }) => repairSession(needs, { sessionId: params.id, request: body }),
   });

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { RepairSignature } from "../../../platform/repairs/repair-request.ts";
+import { RepairReply, RepairSignature } from "../../../platform/repairs/repair-request.ts";
 import type { RepairNeeds } from "../repairs/perform-repair.ts";
 import { DEPOSIT_REPAIRS, repairDeposit } from "../repairs/repair-deposit.ts";
 import { text } from "../schemas.ts";
-import { RepairReply, requireRequestId } from "./repair-purchase.ts";
+import { requireRequestId } from "./repair-purchase.ts";
 
 const DepositParams = z.object({ id: text({ minimum: 1, maximum: 64 }).meta({ description: "A deposit id." }) });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { InvalidRepair } from "../../../platform/repairs/errors.ts";
-import { RepairSignature } from "../../../platform/repairs/repair-request.ts";
+import { RepairReply, RepairSignature } from "../../../platform/repairs/repair-request.ts";
 import type { RepairNeeds } from "../repairs/perform-repair.ts";
 import { performRepair, REPAIRS } from "../repairs/perform-repair.ts";
 import { PurchaseParams, text } from "../schemas.ts";
@@ -21,18 +21,6 @@ const RepairBody = z
     amount: text({ maximum: 32 }).meta({ description: "refund: US dollars; absent for all of it." }).optional(),
   })
   .meta({ id: "RepairRequest" });
-
-/** What a repair answers, on the wire. */
-export const RepairReply = z
-  .object({
-    requestId: z.string(),
-    subject: z.string(),
-    action: z.string(),
-    outcome: z.string(),
-    data: z.record(z.string(), z.unknown()),
-    actedAt: z.string(),
-  })
-  .meta({ id: "RepairAnswer" });
 
 /**
  * POST /admin/purchases/:id/repairs [ADMIN_API_TOKEN]. The same repairs as the purchase workflow's Updates, written down the same way: one
