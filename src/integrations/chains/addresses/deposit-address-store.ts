@@ -105,9 +105,9 @@ export async function markRetired(database: Database, id: string): Promise<void>
   await database.raw("UPDATE deposit_addresses SET retired_at = coalesce(retired_at, now()) WHERE id = ?", [id]);
 }
 
-/** Holds an address's row till commit: one caller at a time credits or sweeps there. */
+/** Holds an address's row till commit: one caller at a time credits or sweeps there. Its key stays free: deposits found refer to it. */
 export async function lockDepositAddress(transaction: Database, id: string): Promise<void> {
-  await transaction.raw("SELECT FROM deposit_addresses WHERE id = ? FOR UPDATE", [id]);
+  await transaction.raw("SELECT FROM deposit_addresses WHERE id = ? FOR NO KEY UPDATE", [id]);
 }
 
 /** From now on deposits to the address wake another workflow: a checkout's address becomes its purchase's. */

@@ -51,6 +51,12 @@ export const DEPOSIT_COLUMNS = `id, chain, token, transaction_hash AS "transacti
   sweep_id AS "sweepId", observed_at AS "observedAt", confirmed_at AS "confirmedAt", entry_id AS "entryId", kind, credits,
   announced_units AS "announcedUnits", doubted_block AS "doubtedBlock", final_at AS "finalAt", assigned_from AS "assignedFrom"`;
 
+/**
+ * The order in which a statement locks several deposits of a chain. Everybody keeps it: the watcher, a checkout that looks for its payment,
+ * a sweep and a refund may hold the same rows at the same time, and would else wait for each other.
+ */
+export const LOCK_ORDER = "transaction_hash, log_index";
+
 /** A {@link Deposit} as the driver reads it. */
 export type DepositRow = Omit<Deposit, "amountUnits" | "announcedUnits" | "blockNumber" | "doubtedBlock"> & {
   readonly amountUnits: string;
@@ -100,7 +106,7 @@ export async function storeObserved(
        FROM jsonb_to_recordset(:rows::jsonb) AS found(id text, token text, transaction_hash text, log_index integer,
          block_number bigint, block_hash text, from_address text, address text, amount_units numeric, deposit_address_id text,
          account text, kind text)
-       ORDER BY transaction_hash, log_index
+       ORDER BY ${LOCK_ORDER}
        ON CONFLICT (chain, transaction_hash, log_index) DO UPDATE
          SET (token, block_number, block_hash, from_address, address, amount_units, deposit_address_id, account, kind) =
            ROW (excluded.token, excluded.block_number, excluded.block_hash, excluded.from_address, excluded.address,

@@ -1,6 +1,6 @@
 import type { Database } from "../../../platform/database/pool.ts";
 import type { BlockReference } from "../chain.ts";
-import { DEPOSIT_COLUMNS, type Deposit, type DepositRow, readDepositRow } from "./deposit-store.ts";
+import { DEPOSIT_COLUMNS, type Deposit, type DepositRow, LOCK_ORDER, readDepositRow } from "./deposit-store.ts";
 
 /** Credited deposits whose block may still be replaced and that were not looked at since `checkedBefore`; oldest look first. */
 export async function listNotFinal(
@@ -21,12 +21,14 @@ export async function listNotFinal(
 export async function doubtEverything(database: Database, chain: string): Promise<void> {
   await database.raw(
     `UPDATE deposits SET checked_block = NULL
-     WHERE chain = ? AND final_at IS NULL AND status IN ('confirmed', 'suspense', 'refunded') AND checked_block IS NOT NULL`,
+     WHERE id IN (SELECT id FROM deposits
+       WHERE chain = ? AND final_at IS NULL AND status IN ('confirmed', 'suspense', 'refunded') AND checked_block IS NOT NULL
+       ORDER BY ${LOCK_ORDER} FOR NO KEY UPDATE)`,
     [chain],
   );
 }
 
-/** Their blocks are what they were, at this head; with `final`, for good. Rows are locked by id: a checkout may look at the same time. */
+/** Their blocks are what they were, at this head; with `final`, for good. */
 export async function markChecked(
   database: Database,
   input: { readonly ids: readonly string[]; readonly head: number; readonly final: boolean },
@@ -35,7 +37,7 @@ export async function markChecked(
   await database.raw(
     `UPDATE deposits SET checked_block = :head, doubted_block = NULL, final_at = CASE WHEN :final THEN now() END,
        waiting_for = CASE WHEN doubted_block IS NOT NULL AND status = 'confirmed' THEN NULL ELSE waiting_for END
-     WHERE id IN (SELECT id FROM deposits WHERE id = ANY(:ids) AND final_at IS NULL ORDER BY id FOR UPDATE)`,
+     WHERE id IN (SELECT id FROM deposits WHERE id = ANY(:ids) AND final_at IS NULL ORDER BY ${LOCK_ORDER} FOR NO KEY UPDATE)`,
     { ids: [...input.ids], head: input.head, final: input.final },
   );
 }

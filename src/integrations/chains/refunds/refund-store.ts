@@ -2,6 +2,7 @@ import { type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
 import type { Database } from "../../../platform/database/pool.ts";
 import { newId } from "../../../platform/ids.ts";
 import type { DepositKey } from "../chain.ts";
+import { LOCK_ORDER } from "../deposits/deposit-store.ts";
 import { RefundClosed } from "./refund-errors.ts";
 
 /** Waiting to be sent or under way; at its sender for good; or given up, its money back where it came from. */
@@ -113,7 +114,7 @@ type DepositRow = Omit<RefundableDeposit, "freeUnits"> & { readonly freeUnits: s
 /** Locks the address of a deposit (so that no sweep takes it meanwhile) and then the deposit. */
 export async function lockRefundable(transaction: Database, depositId: string): Promise<RefundableDeposit | undefined> {
   await transaction.raw(
-    "SELECT FROM deposit_addresses WHERE id = (SELECT deposit_address_id FROM deposits WHERE id = ?) FOR UPDATE",
+    "SELECT FROM deposit_addresses WHERE id = (SELECT deposit_address_id FROM deposits WHERE id = ?) FOR NO KEY UPDATE",
     [depositId],
   );
   const { rows } = await transaction.raw<{ rows: DepositRow[] }>(
@@ -128,12 +129,15 @@ export async function lockRefundables(
   transaction: Database,
   input: { readonly depositAddressId: string; readonly account: string },
 ): Promise<readonly RefundableDeposit[]> {
-  await transaction.raw("SELECT FROM deposit_addresses WHERE id = ? FOR UPDATE", [input.depositAddressId]);
+  await transaction.raw("SELECT FROM deposit_addresses WHERE id = ? FOR NO KEY UPDATE", [input.depositAddressId]);
   const { rows } = await transaction.raw<{ rows: DepositRow[] }>(
-    `SELECT ${DEPOSIT} FROM deposits
-     WHERE deposit_address_id = :depositAddressId AND account = :account AND status = 'confirmed' AND kind = 'token'
-       AND doubted_block IS NULL AND refunded_units < amount_units
-     ORDER BY confirmed_at DESC, id DESC FOR UPDATE`,
+    `WITH locked AS (
+       SELECT * FROM deposits
+       WHERE deposit_address_id = :depositAddressId AND account = :account AND status = 'confirmed' AND kind = 'token'
+         AND doubted_block IS NULL AND refunded_units < amount_units
+       ORDER BY ${LOCK_ORDER} FOR NO KEY UPDATE
+     )
+     SELECT ${DEPOSIT} FROM locked ORDER BY confirmed_at DESC, id DESC`,
     input,
   );
   return rows.map((row) => ({ ...row, freeUnits: BigInt(row.freeUnits) }));

@@ -1,5 +1,6 @@
 import type { Database } from "../../../platform/database/pool.ts";
 import { newId } from "../../../platform/ids.ts";
+import { LOCK_ORDER } from "../deposits/deposit-store.ts";
 
 /** Tokens on their way from one deposit address to the offramp wallet. `attempts` counts transactions tried. */
 export type Sweep = {
@@ -78,7 +79,7 @@ export async function claimSweep(
   },
 ): Promise<Sweep | undefined> {
   const { depositAddressId, chain, depositId } = input;
-  await transaction.raw("SELECT FROM deposit_addresses WHERE id = ? FOR UPDATE", [depositAddressId]);
+  await transaction.raw("SELECT FROM deposit_addresses WHERE id = ? FOR NO KEY UPDATE", [depositAddressId]);
   const existing =
     depositId === undefined
       ? await findOpenSweep(transaction, { depositAddressId, chain })
@@ -111,7 +112,7 @@ async function takeUnswept(transaction: Database, input: Parameters<typeof claim
        SELECT id, token, amount_units - refunded_units AS amount_units FROM deposits
        WHERE deposit_address_id = :depositAddressId AND chain = :chain AND status = 'confirmed' AND sweep_id IS NULL
          AND token = (SELECT token FROM first) AND refunded_units < amount_units
-       FOR UPDATE
+       ORDER BY ${LOCK_ORDER} FOR NO KEY UPDATE
      ), sweep AS (
        INSERT INTO sweeps (id, deposit_address_id, chain, token, destination, amount_units)
        SELECT :id, :depositAddressId, :chain, token, :destination, sum(amount_units) FROM taken GROUP BY token RETURNING id

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listDeposits, storeObserved } from "../../../../src/integrations/chains/deposits/deposit-store.ts";
+import {
+  listDeposits,
+  markCredited,
+  storeObserved,
+} from "../../../../src/integrations/chains/deposits/deposit-store.ts";
 import {
   doubtEverything,
   findRecordedSweep,
@@ -9,6 +13,8 @@ import {
   markReversed,
   moveDeposit,
 } from "../../../../src/integrations/chains/deposits/recheck-store.ts";
+import { lockRefundables } from "../../../../src/integrations/chains/refunds/refund-store.ts";
+import { claimSweep } from "../../../../src/integrations/chains/sweeps/sweep-store.ts";
 import type { Database } from "../../../../src/platform/database/pool.ts";
 import { addAddress, addDeposit, CHAIN, newHash, openRows, transferTo } from "../rows.ts";
 
@@ -82,6 +88,28 @@ describe("credited deposits on their way to finality", () => {
       credits: 1,
       confirmedAt: null,
     });
+  });
+
+  it("are locked in one order by whoever holds several: the watcher, a checkout's look, a sweep and a refund never wait in a ring", async () => {
+    const owner = await addAddress(database);
+    const found = Array.from({ length: 40 }, () => transferTo(owner, { account: "purchase/ring" }));
+    await storeObserved(database, { chain: CHAIN, transfers: found });
+    const deposits = await listDeposits(database, owner.id);
+    for (const deposit of deposits) await markCredited(database, deposit, { status: "confirmed", waitingFor: null });
+    const ids = deposits.map(({ id }) => id);
+    const look = [...found].reverse().map((transfer) => ({ ...transfer, block: { number: 11, hash: newHash() } }));
+    const unswept = { depositAddressId: owner.id, chain: CHAIN, destination: "0x01" };
+    for (let round = 0; round < 15; round += 1)
+      await Promise.all([
+        storeObserved(database, { chain: CHAIN, transfers: look }),
+        storeObserved(database, { chain: CHAIN, transfers: [...found, transferTo(owner)] }),
+        markChecked(database, { ids, head: 100 + round, final: false }),
+        markChecked(database, { ids: [...ids].sort(), head: 100 + round, final: false }),
+        doubtEverything(database, CHAIN),
+        database.transaction((transaction) => lockRefundables(transaction, { ...unswept, account: "purchase/ring" })),
+        database.transaction((transaction) => claimSweep(transaction, unswept)),
+      ]);
+    expect(await listDeposits(database, owner.id)).toHaveLength(40 + 15);
   });
 
   it("know no recorded sweep where there is none", async () => {
