@@ -14,7 +14,7 @@ const LEASE_SECONDS = 30;
 const RPC_DEADLINE_MS = 5_000;
 const POLL_MS = 1_000;
 const LONGEST_RETRY_SECONDS = 60;
-const REPAIR_MS = 60_000;
+const REPAIR_MS = 20_000;
 const CONNECT_MS = 10_000;
 
 /**
@@ -25,7 +25,7 @@ export type SubjectRule = { readonly workflow: string; readonly restartable: boo
 
 /**
  * What the dispatcher needs. `databaseUrl` is used for one LISTEN connection of its own; `findLaggards` names workflow ids whose last
- * wake was sent but never acted on, and is asked once a minute.
+ * wake was sent but never acted on, and is asked every 20 seconds.
  */
 export type DispatcherNeeds = {
   readonly database: Knex;

@@ -7,6 +7,7 @@ import type { PresentedPayment, QuoteOption } from "../../../integrations/x402/p
 import { facilitatorCall } from "../../../integrations/x402/requirements.ts";
 import { readSignedPayment } from "../../../integrations/x402/signed-payment.ts";
 import { textMember } from "../../../integrations/x402/wire-object.ts";
+import { feeBasisPointsFor } from "../fees/fee-rate.ts";
 import { FacilitatorUnavailable, PaymentKeyReused } from "../payment-errors.ts";
 import type { AccessOutcome, Attempt, Refusal } from "./access-outcome.ts";
 import type { PaidRequest } from "./access-request.ts";
@@ -119,7 +120,11 @@ async function take(needs: PaymentNeeds, taking: Taking): Promise<AccessOutcome>
   if (call === null)
     return again({ reason: "version_not_offered", error: "This way to pay is not offered in this version." });
   const facilitator = needs.facilitators.named(option.facilitator);
-  const verified = await facilitator.verify(call);
+  const { merchantId } = taking.quote;
+  const [verified, feeBasisPoints] = await Promise.all([
+    facilitator.verify(call),
+    feeBasisPointsFor(needs, { merchantId, now: new Date(needs.clock.now()) }),
+  ]);
   if (verified.kind === "unavailable") throw new FacilitatorUnavailable(verified);
   if (verified.kind === "invalid") {
     // It may be invalid only because it was settled meanwhile; then nothing was refused.
@@ -128,7 +133,8 @@ async function take(needs: PaymentNeeds, taking: Taking): Promise<AccessOutcome>
     await logRefusal(needs, { ...taking, facilitator, verified });
     return again({ reason: verified.code, error: `${verified.detail} Nothing was charged.` });
   }
-  const payment = await submitPayment(needs, submissionOf(needs, { ...taking, call, facilitator }));
+  const submission = submissionOf(needs, { ...taking, call, facilitator });
+  const payment = await submitPayment(needs, { submission, feeBasisPoints });
   if (payment === null) return again(TRIED_ELSEWHERE);
   const settling = settlePayment(needs, { payment, quote: taking.quote, facilitator, call });
   const settled = await patiently(needs, { payment, settling });

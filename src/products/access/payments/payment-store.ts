@@ -45,8 +45,8 @@ export type NewPayment = Omit<
 >;
 
 /** Writes a payment down as `submitted`. The unique keys refuse a second one by SQLSTATE 23505 and the constraint's name. */
-export async function insertPayment(database: Database, payment: NewPayment): Promise<void> {
-  await insertRow(database, payment, { status: "submitted" });
+export function insertPayment(database: Database, payment: NewPayment): Promise<StoredPayment> {
+  return insertRow(database, payment, { status: "submitted" });
 }
 
 /**
@@ -61,8 +61,8 @@ async function insertRow(
   database: Database,
   payment: NewPayment,
   state: { readonly status: PaymentStatus; readonly resolved_at?: Date },
-): Promise<void> {
-  await database("access_payments").insert({
+): Promise<StoredPayment> {
+  const insertion = {
     ...state,
     id: payment.id,
     quote_id: payment.quoteId,
@@ -87,29 +87,52 @@ async function insertRow(
     facilitator: payment.facilitator,
     transaction: payment.transaction,
     key_hash: payment.keyHash,
-  });
+  };
+  const rows: PaymentRow[] = await database("access_payments").insert(insertion).returning("*");
+  return written(rows);
 }
 
-/** Takes up a payment that failed before, as nothing moved: the same signed payload is tried again. False when it is not failed. */
+function written([row]: readonly PaymentRow[]): StoredPayment {
+  if (row === undefined) throw new Error("a payment is gone that was just written");
+  return toPayment(row);
+}
+
+/** Takes up a payment that failed before, as nothing moved: the same signed payload is tried again. Null when it is not failed. */
 export async function resubmitPayment(
   database: Database,
   input: { readonly id: string; readonly keyHash: Buffer | null },
-): Promise<boolean> {
-  const changed = await database("access_payments").where({ id: input.id, status: "failed" }).update({
-    status: "submitted",
-    failure_code: null,
-    failure_detail: null,
-    resolved_at: null,
-    transaction: null,
-    key_hash: input.keyHash,
-  });
-  return changed === 1;
+): Promise<StoredPayment | null> {
+  const again = { status: "submitted", failure_code: null, failure_detail: null, resolved_at: null, transaction: null };
+  const rows: PaymentRow[] = await database("access_payments")
+    .where({ id: input.id, status: "failed" })
+    .update({ ...again, key_hash: input.keyHash })
+    .returning("*");
+  return rows[0] === undefined ? null : toPayment(rows[0]);
 }
 
 /** A payment by id; null when there is none. */
 export async function findPayment(database: Database, id: string): Promise<StoredPayment | null> {
   const row = await database<PaymentRow>("access_payments").where("id", id).first();
   return row === undefined ? null : toPayment(row);
+}
+
+/**
+ * A payment as it is while its asset's row is held till commit, and the database's time then: whoever changes a payment takes that lock
+ * first, so the payment's own row needs none. Null when there is none.
+ */
+export async function lockPayment(
+  transaction: Database,
+  id: string,
+): Promise<{ readonly payment: StoredPayment; readonly now: Date } | null> {
+  await transaction.raw(
+    "SELECT FROM assets WHERE id = (SELECT asset_id FROM access_payments WHERE id = ?) FOR NO KEY UPDATE",
+    [id],
+  );
+  const { rows } = await transaction.raw<{ rows: (PaymentRow & { now: Date })[] }>(
+    "SELECT *, clock_timestamp() AS now FROM access_payments WHERE id = ?",
+    [id],
+  );
+  return rows[0] === undefined ? null : { payment: toPayment(rows[0]), now: rows[0].now };
 }
 
 /** The payment a signed payload was taken as, whatever became of it; null when it was never seen on this network. */
@@ -183,10 +206,10 @@ export type PaymentResolution = {
   readonly failureDetail: string | null;
 };
 
-/** Writes the end of a payment. The caller holds the asset's row and has read the payment under it. */
-export async function resolvePaymentRow(transaction: Database, resolution: PaymentResolution): Promise<void> {
+/** Writes the end of a payment and answers it. The caller holds the asset's row and has read the payment under it. */
+export async function resolvePaymentRow(transaction: Database, resolution: PaymentResolution): Promise<StoredPayment> {
   const { id, status, at, sessionId, receipt, failureCode, failureDetail } = resolution;
-  await transaction("access_payments")
+  const rows: PaymentRow[] = await transaction("access_payments")
     .where({ id })
     .update({
       status,
@@ -196,19 +219,22 @@ export async function resolvePaymentRow(transaction: Database, resolution: Payme
       failure_code: failureCode,
       failure_detail: failureDetail,
       ...(resolution.transaction === null ? {} : { transaction: resolution.transaction }),
-    });
+    })
+    .returning("*");
+  return written(rows);
 }
 
-/** Notes that a payment's outcome is in doubt, with the transaction it may be, where one was named. */
+/** Notes that the outcome of a payment under way is in doubt, with the transaction it may be, where one was named; null when it has ended. */
 export async function markPaymentUnknown(
   transaction: Database,
   input: { readonly id: string; readonly transaction: string | null },
-): Promise<boolean> {
-  const changed = await transaction("access_payments")
+): Promise<StoredPayment | null> {
+  const rows: PaymentRow[] = await transaction("access_payments")
     .where("id", input.id)
     .whereIn("status", ["submitted", "unknown"])
-    .update({ status: "unknown", ...(input.transaction === null ? {} : { transaction: input.transaction }) });
-  return changed === 1;
+    .update({ status: "unknown", ...(input.transaction === null ? {} : { transaction: input.transaction }) })
+    .returning("*");
+  return rows[0] === undefined ? null : toPayment(rows[0]);
 }
 
 function toPayment(row: PaymentRow): StoredPayment {

@@ -1,20 +1,18 @@
 import type { Knex } from "knex";
 import type { JsonValue } from "../../../errors.ts";
 import { raiseWake } from "../../../platform/temporal/wake-store.ts";
-import { lockAsset } from "../assets/asset-store.ts";
 import { PaymentNotFound } from "../errors.ts";
 import { AssetBusy } from "../payment-errors.ts";
 import { extendSession } from "../sessions/extend-session.ts";
 import { openSession } from "../sessions/open-session.ts";
 import { noteSessionEvent } from "../sessions/session-events.ts";
-import { readDatabaseTime } from "../sessions/session-store.ts";
 import { announceToMerchant } from "../telling/announce-to-merchant.ts";
 import { violates } from "./constraint-violation.ts";
 import { logPayment } from "./payment-log-store.ts";
 import type { ResolveNeeds } from "./payment-needs.ts";
 import {
-  findPayment,
   findPaymentOfQuote,
+  lockPayment,
   markPaymentUnknown,
   resolvePaymentRow,
   type StoredPayment,
@@ -61,10 +59,9 @@ export async function settleWithin(
   needs: ResolveNeeds,
   settlement: Settlement & { readonly isServed?: boolean },
 ): Promise<StoredPayment> {
-  const payment = await lockPayment(transaction, settlement.paymentId);
+  const { payment, now } = await holdPayment(transaction, settlement.paymentId);
   if (payment.status === "settled" || payment.status === "unserved") return payment;
   const quote = await quoteOf(transaction, payment);
-  const now = await readDatabaseTime(transaction);
   const wasReversed = payment.status === "reversed";
   // What it bought was taken back, and its receipt is out: it is credited, never sold a second time.
   const isServed = !wasReversed && (settlement.isServed ?? true);
@@ -72,7 +69,7 @@ export async function settleWithin(
   if (sessionId === null && payment.dialect === "balance") throw new AssetBusy();
   const told = { payment, quote, transaction: settlement.transaction, at: now, sessionId };
   const receipt = await needs.receiptKey.sign(receiptClaims(needs, told));
-  await resolvePaymentRow(transaction, {
+  const resolved = await resolvePaymentRow(transaction, {
     id: payment.id,
     status: sessionId === null ? "unserved" : "settled",
     at: now,
@@ -82,7 +79,6 @@ export async function settleWithin(
     failureCode: null,
     failureDetail: null,
   });
-  const resolved = await rereadPayment(transaction, payment.id);
   await tell(transaction, { payment: resolved, quote, raw: settlement.raw });
   await postSettled(transaction, needs, resolved, { wasReversed });
   return resolved;
@@ -118,19 +114,18 @@ export async function recordFailed(
   failure: { readonly paymentId: string; readonly code: string; readonly detail: string; readonly raw: JsonValue },
 ): Promise<StoredPayment> {
   return needs.database.transaction(async (transaction) => {
-    const payment = await lockPayment(transaction, failure.paymentId);
+    const { payment, now } = await holdPayment(transaction, failure.paymentId);
     if (payment.resolvedAt !== null) return payment;
-    await resolvePaymentRow(transaction, {
+    const failed = await resolvePaymentRow(transaction, {
       id: payment.id,
       status: "failed",
-      at: await readDatabaseTime(transaction),
+      at: now,
       sessionId: payment.sessionId,
       transaction: null,
       receipt: null,
       failureCode: failure.code,
       failureDetail: failure.detail.slice(0, 1000),
     });
-    const failed = await rereadPayment(transaction, payment.id);
     const quote = await quoteOf(transaction, failed);
     await tell(transaction, { payment: failed, quote, raw: failure.raw });
     return failed;
@@ -153,10 +148,9 @@ export async function recordUnknown(
 ): Promise<StoredPayment> {
   const write = (named: string | null) =>
     needs.database.transaction(async (transaction) => {
-      const payment = await lockPayment(transaction, doubt.paymentId);
-      if (payment.resolvedAt !== null) return payment;
-      await markPaymentUnknown(transaction, { id: payment.id, transaction: named });
-      const unknown = await rereadPayment(transaction, payment.id);
+      const { payment } = await holdPayment(transaction, doubt.paymentId);
+      const unknown = await markPaymentUnknown(transaction, { id: payment.id, transaction: named });
+      if (unknown === null) return payment;
       const { code = "outcome_unknown", detail, raw } = doubt;
       await logPayment(transaction, { ...logOf(unknown), event: "unknown", success: null, code, detail, raw });
       if (payment.status === "submitted") await sayPending(transaction, unknown, await quoteOf(transaction, unknown));
@@ -215,18 +209,10 @@ async function tell(
   });
 }
 
-/** The payment as it is while the asset's row is held: whoever changes a payment takes that lock first, so the row needs none. */
-async function lockPayment(transaction: Knex.Transaction, paymentId: string): Promise<StoredPayment> {
-  const found = await findPayment(transaction, paymentId);
-  if (found === null) throw new PaymentNotFound();
-  await lockAsset(transaction, found.assetId);
-  return rereadPayment(transaction, paymentId);
-}
-
-async function rereadPayment(transaction: Knex.Transaction, paymentId: string): Promise<StoredPayment> {
-  const payment = await findPayment(transaction, paymentId);
-  if (payment === null) throw new PaymentNotFound();
-  return payment;
+async function holdPayment(transaction: Knex.Transaction, paymentId: string) {
+  const held = await lockPayment(transaction, paymentId);
+  if (held === null) throw new PaymentNotFound();
+  return held;
 }
 
 async function quoteOf(transaction: Knex.Transaction, payment: StoredPayment): Promise<StoredQuote> {

@@ -4,7 +4,6 @@ import { newId } from "../../../platform/ids.ts";
 import { raiseWake } from "../../../platform/temporal/wake-store.ts";
 import { lockAsset } from "../assets/asset-store.ts";
 import { AssetNotFound } from "../errors.ts";
-import { feeBasisPointsFor } from "../fees/fee-rate.ts";
 import { splitFee } from "../fees/split.ts";
 import type { PaymentDialect } from "../payment.ts";
 import { AssetBusy, AssetInMaintenance, PaymentKeyReused, QuoteAlreadyPaid, SessionOver } from "../payment-errors.ts";
@@ -14,7 +13,7 @@ import { violatedIndex } from "./constraint-violation.ts";
 import { requireFree } from "./offer.ts";
 import { logPayment } from "./payment-log-store.ts";
 import type { PaymentNeeds } from "./payment-needs.ts";
-import { findPayment, insertPayment, type NewPayment, resubmitPayment, type StoredPayment } from "./payment-store.ts";
+import { insertPayment, type NewPayment, resubmitPayment, type StoredPayment } from "./payment-store.ts";
 import type { StoredQuote } from "./quote-store.ts";
 import { logOf } from "./told-payment.ts";
 
@@ -43,21 +42,22 @@ export type Submission = Pick<
   readonly isPaid: boolean;
 };
 
-type SubmitNeeds = Pick<PaymentNeeds, "database" | "clock" | "platformFee">;
+type SubmitNeeds = Pick<PaymentNeeds, "database" | "clock">;
 
 /**
  * Transaction 1: the payment is written down before anything can move. The asset's row is held; a running session or another payment
  * under way refuses it, and so does every unique key. Null when this payload was written down by another request meanwhile. Throws 409
  * `asset_busy`, `asset_occupied`, `asset_in_maintenance`, `quote_already_paid`, `payment_key_reused`, 410 `session_over`.
  */
-export async function submitPayment(needs: SubmitNeeds, submission: Submission): Promise<StoredPayment | null> {
-  const now = new Date(needs.clock.now());
-  const { merchantId } = submission.quote;
-  const feeBasisPoints = await feeBasisPointsFor(needs, { merchantId, now });
+export async function submitPayment(
+  needs: SubmitNeeds,
+  input: { readonly submission: Submission; readonly feeBasisPoints: number },
+): Promise<StoredPayment | null> {
+  const submitted = { ...input, now: new Date(needs.clock.now()) };
   try {
     return await needs.database.transaction(async (transaction) => {
-      await hold(transaction, { submission, now });
-      return write(transaction, { submission, feeBasisPoints, now });
+      await hold(transaction, submitted);
+      return write(transaction, submitted);
     });
   } catch (error) {
     return refuse(error);
@@ -88,13 +88,14 @@ async function write(
   const { submission, feeBasisPoints, now } = input;
   const { retried, keyHash } = submission;
   const id = retried?.id ?? newId("apy", now.getTime());
-  if (retried === null) await insertPayment(transaction, rowOf({ id, submission, feeBasisPoints }));
-  else if (!(await resubmitPayment(transaction, { id, keyHash }))) return null;
-  const payment = await findPayment(transaction, id);
-  if (payment === null) throw new Error("a payment is gone that was just written");
+  const payment =
+    retried === null
+      ? await insertPayment(transaction, rowOf({ id, submission, feeBasisPoints }))
+      : await resubmitPayment(transaction, { id, keyHash });
+  if (payment === null) return null;
   await logPayment(transaction, { ...logOf(payment), event: "submitted", success: null });
-  // Whoever dies from here on leaves a row that this workflow resolves from the chain.
-  await raiseWake(transaction, `access-payment/${id}`);
+  // Whoever dies from here on leaves a row that doubt-store finds and its workflow resolves from the chain; an older row is not told apart.
+  if (retried !== null) await raiseWake(transaction, `access-payment/${id}`);
   return payment;
 }
 

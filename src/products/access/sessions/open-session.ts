@@ -9,7 +9,7 @@ import { announceToMerchant } from "../telling/announce-to-merchant.ts";
 import { endOverdueSession } from "./end-due-session.ts";
 import { describeSession } from "./end-session.ts";
 import { noteSessionEvent } from "./session-events.ts";
-import { findSession, insertSession } from "./session-store.ts";
+import { insertSession, type NewSession } from "./session-store.ts";
 import { mintSessionToken } from "./session-token.ts";
 
 /**
@@ -27,10 +27,9 @@ export async function openSession(
   },
 ): Promise<{ readonly session: Session; readonly token: string } | "asset_taken"> {
   const { payment, quote, now } = input;
-  await endOverdueSession({ database: transaction }, { assetId: quote.assetId });
   const id = newId("acs");
   const { token, tokenSealed } = mintSessionToken(needs, { sessionId: id });
-  const isOpen = await insertSession(transaction, {
+  const wanted: NewSession = {
     id,
     token,
     tokenSealed,
@@ -44,8 +43,8 @@ export async function openSession(
     paid: payment.gross,
     startedAt: now,
     expiresAt: new Date(now.getTime() + quote.units * quote.unitSeconds * 1000),
-  });
-  const session = isOpen ? await findSession(transaction, id) : null;
+  };
+  const session = (await insertSession(transaction, wanted)) ?? (await insertAfterOverdue(transaction, wanted));
   if (session === null) return "asset_taken";
   const data = describeSession(session);
   await noteSessionEvent(transaction, { sessionId: id, type: "started", data });
@@ -53,4 +52,10 @@ export async function openSession(
   await announceToMerchant(transaction, { merchantId, type: "session.started", key: `session-started:${id}`, data });
   await raiseWake(transaction, `access-session/${id}`);
   return { session, token };
+}
+
+/** The asset is seldom occupied here, so whether by a session past its end is looked at only then. */
+async function insertAfterOverdue(transaction: Knex.Transaction, wanted: NewSession): Promise<Session | null> {
+  await endOverdueSession({ database: transaction }, { assetId: wanted.assetId });
+  return insertSession(transaction, wanted);
 }

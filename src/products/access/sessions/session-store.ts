@@ -27,17 +27,17 @@ export type SessionRow = {
 /** A session to be; it is active, has said nothing yet and was not extended. */
 export type NewSession = Omit<Session, "status" | "isExtended" | "endedAt" | "eventSeq"> & { readonly token: string };
 
-/** Adds a session, unless its asset has an active one: false then. The partial unique index decides, so two buyers never both win. */
-export async function insertSession(transaction: Database, session: NewSession): Promise<boolean> {
-  const { rows } = await transaction.raw<{ rows: unknown[] }>(
+/** Adds a session, unless its asset has an active one: null then. The partial unique index decides, so two buyers never both win. */
+export async function insertSession(transaction: Database, session: NewSession): Promise<Session | null> {
+  const { rows } = await transaction.raw<{ rows: SessionRow[] }>(
     `INSERT INTO access_sessions (id, token_hash, token_sealed, merchant_id, asset_id, payer_network, payer, unit, unit_seconds,
        units, paid_nanodollars, started_at, expires_at)
      VALUES (:id, :tokenHash, :tokenSealed, :merchantId, :assetId, :payerNetwork, :payer, :unit, :unitSeconds,
        :units, :paid, :startedAt, :expiresAt)
-     ON CONFLICT (asset_id) WHERE status = 'active' DO NOTHING RETURNING id`,
+     ON CONFLICT (asset_id) WHERE status = 'active' DO NOTHING RETURNING *`,
     { ...session, tokenHash: hashSecret(session.token), paid: session.paid.toString() },
   );
-  return rows.length === 1;
+  return rows[0] === undefined ? null : toSession(rows[0]);
 }
 
 /** A session by id; null when there is none. `lock` holds the row till commit. */

@@ -92,7 +92,7 @@ describe("credited deposits on their way to finality", () => {
 
   it("are locked in one order by whoever holds several: the watcher, a checkout's look, a sweep and a refund never wait in a ring", async () => {
     const owner = await addAddress(database);
-    const found = Array.from({ length: 40 }, () => transferTo(owner, { account: "purchase/ring" }));
+    const found = Array.from({ length: 40 }, () => transferTo(owner));
     await storeObserved(database, { chain: CHAIN, transfers: found });
     const deposits = await listDeposits(database, owner.id);
     for (const deposit of deposits) await markCredited(database, deposit, { status: "confirmed", waitingFor: null });
@@ -106,7 +106,7 @@ describe("credited deposits on their way to finality", () => {
         markChecked(database, { ids, head: 100 + round, final: false }),
         markChecked(database, { ids: [...ids].sort(), head: 100 + round, final: false }),
         doubtEverything(database, CHAIN),
-        database.transaction((transaction) => lockRefundables(transaction, { ...unswept, account: "purchase/ring" })),
+        database.transaction((transaction) => lockRefundables(transaction, { ...unswept, account: "purchase/pur_1" })),
         database.transaction((transaction) => claimSweep(transaction, unswept)),
       ]);
     expect(await listDeposits(database, owner.id)).toHaveLength(40 + 15);

@@ -60,25 +60,25 @@ describe("a payment's row", () => {
     const { id, assetId, quoteId } = await submit();
     const { database } = world.app;
     expect(await findPaymentUnderWay(database, assetId)).toMatchObject({ id });
-    expect(await resubmitPayment(database, { id, keyHash: null })).toBe(false);
+    expect(await resubmitPayment(database, { id, keyHash: null })).toBeNull();
     await resolve(id, "failed");
     expect([await findPaymentUnderWay(database, assetId), await findPaymentOfQuote(database, quoteId)]).toEqual([
       null,
       null,
     ]);
-    expect(await resubmitPayment(database, { id, keyHash: null })).toBe(true);
+    expect(await resubmitPayment(database, { id, keyHash: null })).toMatchObject({ id, status: "submitted" });
     expect(await world.payment(id)).toMatchObject({ status: "submitted", resolvedAt: null, failureCode: null });
   });
 
   it("is doubted only while it is under way, and then keeps the transaction it may be", async () => {
     const { id } = await submit();
     const transaction = crypto.randomUUID();
-    expect(await markPaymentUnknown(world.app.database, { id, transaction })).toBe(true);
-    expect(await markPaymentUnknown(world.app.database, { id, transaction: null })).toBe(true);
+    expect(await markPaymentUnknown(world.app.database, { id, transaction })).toMatchObject({ status: "unknown" });
+    expect(await markPaymentUnknown(world.app.database, { id, transaction: null })).toMatchObject({ transaction });
     expect(await world.payment(id)).toMatchObject({ status: "unknown", transaction });
     expect(await findPaymentByTransaction(world.app.database, { network: EVM, transaction })).toMatchObject({ id });
     await resolve(id, "unserved", transaction);
-    expect(await markPaymentUnknown(world.app.database, { id, transaction: null })).toBe(false);
+    expect(await markPaymentUnknown(world.app.database, { id, transaction: null })).toBeNull();
   });
 
   it("of a claim is under way for nobody until it is resolved in its transaction", async () => {
