@@ -1,5 +1,5 @@
-import { type ReconcileNeeds, reconcilePayment } from "../src/products/access/payments/reconcile-payment.ts";
-import { repairPayment } from "../src/products/access/payments/repair-payment.ts";
+import { type ReconcileNeeds, reconcilePayment } from "../src/products/access/payments/doubt/reconcile-payment.ts";
+import { repairPayment } from "../src/products/access/payments/doubt/repair-payment.ts";
 import type { AccessPaymentView, RepairAnswer } from "../workflows/contracts.ts";
 
 /** What the activities of payments in doubt need. */

@@ -2,7 +2,7 @@ import { Gauge } from "prom-client";
 import type { ApiContext } from "./context.ts";
 import { selectLatestVerification } from "./ledger/verification-store.ts";
 import { readWakeBacklog } from "./platform/temporal/wake-store.ts";
-import { countPaymentsInDoubt } from "./products/access/payments/doubt-store.ts";
+import { countPaymentsInDoubt } from "./products/access/payments/doubt/doubt-store.ts";
 import { countByStatus } from "./products/purchases/purchase-store.ts";
 import { countUsageRefusals } from "./products/purchases/usage-refusal-store.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { accessPaymentActivities } from "../../activities/access-payments.ts";
-import { EVM, startDoubtWorld } from "../products/access/payments/doubt-world.ts";
+import { EVM, startDoubtWorld } from "../products/access/payments/doubt/doubt-world.ts";
 
 let world: Awaited<ReturnType<typeof startDoubtWorld>>;
 beforeAll(async () => {

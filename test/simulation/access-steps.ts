@@ -1,9 +1,9 @@
 import { readPresentedPayment } from "../../src/integrations/x402/payment-header.ts";
-import type { AccessOutcome } from "../../src/products/access/payments/access-outcome.ts";
+import { reconcilePayment } from "../../src/products/access/payments/doubt/reconcile-payment.ts";
 import type { PaymentNeeds } from "../../src/products/access/payments/payment-needs.ts";
-import { reconcilePayment } from "../../src/products/access/payments/reconcile-payment.ts";
-import { requestAccess } from "../../src/products/access/payments/request-access.ts";
-import { requestExtension } from "../../src/products/access/payments/request-extension.ts";
+import type { AccessOutcome } from "../../src/products/access/payments/taking/access-outcome.ts";
+import { requestAccess } from "../../src/products/access/payments/taking/request-access.ts";
+import { requestExtension } from "../../src/products/access/payments/taking/request-extension.ts";
 import { endOverdueSession } from "../../src/products/access/sessions/end-due-session.ts";
 import { stopSession } from "../../src/products/access/sessions/stop-session.ts";
 import { encode, headerV2, signIn } from "../products/access/payments/payment-world.ts";

@@ -8,7 +8,7 @@ import { divide } from "../../../money/conversions.ts";
 import { NANODOLLARS_PER_DOLLAR, nanodollars } from "../../../money/nanodollars.ts";
 import { newId } from "../../../platform/ids.ts";
 import { findNetwork } from "../merchants/name-wallets.ts";
-import { findTransfer, type PaidTransfer } from "../payments/read-transfer.ts";
+import { findTransfer, type PaidTransfer } from "../payments/claims/read-transfer.ts";
 import {
   RefundDueNotFound,
   RefundNotDue,

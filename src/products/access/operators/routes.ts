@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { Route } from "../../../platform/http/define-route.ts";
-import type { PaymentRepairNeeds } from "../payments/repair-payment.ts";
+import type { PaymentRepairNeeds } from "../payments/doubt/repair-payment.ts";
 import { listWatchedPaymentsRoute } from "../routes/list-watched-payments.ts";
 import { repairPaymentRoute } from "../routes/repair-access-payment.ts";
 

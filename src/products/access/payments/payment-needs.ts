@@ -9,7 +9,7 @@ import type { Clock } from "../../../platform/clock.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import type { MasterKey } from "../../../platform/secrets.ts";
 import type { PlatformFee } from "../fees/platform-fee.ts";
-import type { ProveNeeds } from "./prove-settlement.ts";
+import type { ProveNeeds } from "./settlement/prove-settlement.ts";
 
 /** What it takes to write down how a payment ended; the worker has it too. */
 export type ResolveNeeds = {

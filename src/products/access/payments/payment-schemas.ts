@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAXIMUM_UNITS } from "./quotes.ts";
+import { MAXIMUM_UNITS } from "./quotes/quotes.ts";
 
 const Dollars = z.string().regex(/^[0-9]{1,10}(\.[0-9]{1,9})?$/, 'expected decimal dollars, such as "0.50"');
 

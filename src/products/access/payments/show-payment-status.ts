@@ -4,8 +4,8 @@ import { findSession } from "../sessions/session-store.ts";
 import { readSessionToken } from "../sessions/session-token.ts";
 import type { PaymentNeeds } from "./payment-needs.ts";
 import { findPayment, type StoredPayment } from "./payment-store.ts";
-import { websocketUrl } from "./show-outcome.ts";
 import { readStatusHandle } from "./status-handle.ts";
+import { websocketUrl } from "./taking/show-outcome.ts";
 
 const STATUS = {
   submitted: "pending",

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { answerOutcome, readAccessRequest } from "../payments/answer-outcome.ts";
-import { PAID_REPLIES, PAYMENT_PROBLEMS, PaidBody } from "../payments/paid-route.ts";
 import type { PaymentNeeds } from "../payments/payment-needs.ts";
-import { requestExtension } from "../payments/request-extension.ts";
+import { answerOutcome, readAccessRequest } from "../payments/taking/answer-outcome.ts";
+import { PAID_REPLIES, PAYMENT_PROBLEMS, PaidBody } from "../payments/taking/paid-route.ts";
+import { requestExtension } from "../payments/taking/request-extension.ts";
 
 const TokenParams = z.object({ token: z.string().max(200) });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineRoute } from "../../../platform/http/define-route.ts";
 import { RepairReply } from "../../../platform/repairs/repair-request.ts";
-import { PaymentRepair, type PaymentRepairNeeds, repairPayment } from "../payments/repair-payment.ts";
+import { PaymentRepair, type PaymentRepairNeeds, repairPayment } from "../payments/doubt/repair-payment.ts";
 
 /** POST /admin/access/payments/:id/repairs [ADMIN_API_TOKEN]. The same repairs as the payment workflow's Updates, written down the same way. */
 export const repairPaymentRoute = (needs: PaymentRepairNeeds) =>

@@ -1,8 +1,8 @@
 import { defineRoute } from "../../../platform/http/define-route.ts";
-import { answerOutcome, readAccessRequest } from "../payments/answer-outcome.ts";
-import { PAID_REPLIES, PAYMENT_PROBLEMS, PaidBody } from "../payments/paid-route.ts";
 import type { PaymentNeeds } from "../payments/payment-needs.ts";
-import { requestAccess } from "../payments/request-access.ts";
+import { answerOutcome, readAccessRequest } from "../payments/taking/answer-outcome.ts";
+import { PAID_REPLIES, PAYMENT_PROBLEMS, PaidBody } from "../payments/taking/paid-route.ts";
+import { requestAccess } from "../payments/taking/request-access.ts";
 import { AssetParams } from "../schemas.ts";
 
 /**

@@ -1,10 +1,10 @@
 import type { WireObject } from "../../../integrations/x402/facilitator.ts";
 import { readPaymentObject } from "../../../integrations/x402/payment-header.ts";
 import type { SocketMessage } from "../../../platform/sockets/sockets.ts";
-import type { AccessOutcome } from "../payments/access-outcome.ts";
 import type { PaymentNeeds } from "../payments/payment-needs.ts";
-import { requestExtension } from "../payments/request-extension.ts";
-import { requiredInput, showGrant, showPending, unservedError } from "../payments/show-outcome.ts";
+import type { AccessOutcome } from "../payments/taking/access-outcome.ts";
+import { requestExtension } from "../payments/taking/request-extension.ts";
+import { requiredInput, showGrant, showPending, unservedError } from "../payments/taking/show-outcome.ts";
 import type { SocketPurchase } from "./session-sockets.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Knex } from "knex";
 import type { Logger } from "../../../platform/logger.ts";
-import { purgeQuotes } from "../payments/quote-store.ts";
+import { purgeQuotes } from "../payments/quotes/quote-store.ts";
 import { purgeMerchantEvents } from "./merchant-event-store.ts";
 
 const INTERVAL_MS = 300_000;

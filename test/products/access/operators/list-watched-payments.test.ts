@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listWatchedPayments } from "../../../../src/products/access/operators/list-watched-payments.ts";
-import { EVM, startDoubtWorld } from "../payments/doubt-world.ts";
+import { EVM, startDoubtWorld } from "../payments/doubt/doubt-world.ts";
 
 let world: Awaited<ReturnType<typeof startDoubtWorld>>;
 beforeAll(async () => {

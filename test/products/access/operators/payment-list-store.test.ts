@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { selectWatchedPayments } from "../../../../src/products/access/operators/payment-list-store.ts";
 import { logPayment } from "../../../../src/products/access/payments/payment-log-store.ts";
-import { EVM, startDoubtWorld } from "../payments/doubt-world.ts";
+import { EVM, startDoubtWorld } from "../payments/doubt/doubt-world.ts";
 
 let world: Awaited<ReturnType<typeof startDoubtWorld>>;
 beforeAll(async () => {

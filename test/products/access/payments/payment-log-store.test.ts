@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { logPayment, type PaymentLogLine } from "../../../../src/products/access/payments/payment-log-store.ts";
-import { EVM, startDoubtWorld } from "./doubt-world.ts";
+import { EVM, startDoubtWorld } from "./doubt/doubt-world.ts";
 
 let world: Awaited<ReturnType<typeof startDoubtWorld>>;
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import {
   resubmitPayment,
   type StoredPayment,
 } from "../../../../src/products/access/payments/payment-store.ts";
-import { EVM, startDoubtWorld } from "./doubt-world.ts";
+import { EVM, startDoubtWorld } from "./doubt/doubt-world.ts";
 
 let world: Awaited<ReturnType<typeof startDoubtWorld>>;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { EvmPart } from "../../../../sandbox/parts/evm.ts";
 import { ADMIN_TOKEN } from "../../../support/app.ts";
 import { evmMissing, startTestEvm } from "../../../support/evm.ts";
 import { type EvmPayload, openEvmPayer } from "../../../support/signed-transfers.ts";
-import { EVM, PRICE_UNITS, startDoubtWorld } from "../payments/doubt-world.ts";
+import { EVM, PRICE_UNITS, startDoubtWorld } from "../payments/doubt/doubt-world.ts";
 
 describe.skipIf(evmMissing)("POST /admin/access/payments/:id/repairs", () => {
   let evm: EvmPart;
