@@ -1,6 +1,11 @@
 import { DomainError, type JsonValue } from "../../errors.ts";
 import { OutboundAddressRefused } from "../../platform/outbound/errors.ts";
-import { type OutboundNeeds, type OutboundResponse, outboundFetch } from "../../platform/outbound/fetch.ts";
+import {
+  keepConnections,
+  type OutboundNeeds,
+  type OutboundResponse,
+  outboundFetch,
+} from "../../platform/outbound/fetch.ts";
 import type { Facilitator, FacilitatorCall } from "./facilitator.ts";
 import { readSettleAnswer, readSupported, readVerifyAnswer } from "./facilitator-answer.ts";
 import { FacilitatorUnusable } from "./facilitator-errors.ts";
@@ -27,26 +32,23 @@ export function openHttpFacilitator(
 ): Facilitator {
   const timeouts = { ...TIMEOUTS, ...settings.timeouts };
   const url = settings.url.replace(/\/+$/, "");
+  const outbound = { ...needs, allowPrivateHosts: true, connections: keepConnections() };
   const post = async (path: "verify" | "settle", call: FacilitatorCall) => {
     const headers = { "content-type": "application/json", accept: "application/json", ...(await settings.headers?.()) };
     const body = JSON.stringify(call);
-    const outbound = { ...needs, allowPrivateHosts: true };
     return outboundFetch(outbound, { url: `${url}/${path}`, method: "POST", headers, body, timeoutMs: timeouts[path] });
   };
   return {
     name: settings.name,
     url,
     supported: async () => {
-      const response = await outboundFetch(
-        { ...needs, allowPrivateHosts: true },
-        {
-          url: `${url}/supported`,
-          method: "GET",
-          headers: { accept: "application/json", ...(await settings.headers?.()) },
-          timeoutMs: timeouts.supported,
-          maxResponseBytes: 512 * 1024,
-        },
-      ).catch((error: unknown) => Promise.reject(new FacilitatorUnusable(settings.name, describe(error), error)));
+      const response = await outboundFetch(outbound, {
+        url: `${url}/supported`,
+        method: "GET",
+        headers: { accept: "application/json", ...(await settings.headers?.()) },
+        timeoutMs: timeouts.supported,
+        maxResponseBytes: 512 * 1024,
+      }).catch((error: unknown) => Promise.reject(new FacilitatorUnusable(settings.name, describe(error), error)));
       const kinds = readSupported(response);
       if (kinds !== undefined) return kinds;
       throw new FacilitatorUnusable(
@@ -55,7 +57,9 @@ export function openHttpFacilitator(
       );
     },
     verify: async (call) => {
-      const got = await attempt(() => post("verify", call));
+      // A kept connection may be closed while we take it up again. Checking twice does nothing; and settling comes right after.
+      const first = await attempt(() => post("verify", call));
+      const got = "response" in first || !first.wasCut ? first : await attempt(() => post("verify", call));
       if ("response" in got) return readVerifyAnswer(got.response);
       return { kind: "unavailable", detail: got.detail, retryAfterSeconds: RETRY_SECONDS, raw: got.raw };
     },
@@ -68,7 +72,13 @@ export function openHttpFacilitator(
   };
 }
 
-type Missed = { readonly detail: string; readonly wasSent: boolean; readonly raw: JsonValue };
+/** `wasCut`: the connection ended without an answer, as a kept one does that the other side gave up at the same moment. */
+type Missed = {
+  readonly detail: string;
+  readonly wasSent: boolean;
+  readonly wasCut: boolean;
+  readonly raw: JsonValue;
+};
 
 async function attempt(
   send: () => Promise<OutboundResponse>,
@@ -78,7 +88,8 @@ async function attempt(
   } catch (error) {
     const detail = describe(error);
     const raw = { failed: error instanceof DomainError ? error.code : "no_answer", detail };
-    return { detail, wasSent: !isFromBeforeSending(error), raw };
+    const { code } = causeOf(error);
+    return { detail, wasSent: !isFromBeforeSending(error), wasCut: code === "ECONNRESET" || code === "EPIPE", raw };
   }
 }
 
@@ -87,11 +98,15 @@ const UNTRUSTED_CERTIFICATE = /^(?:CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SEL
 /** No name, no connection, no trusted certificate, no address to call: the request's bytes never left. A time-out may be anything. */
 function isFromBeforeSending(error: unknown): boolean {
   if (error instanceof OutboundAddressRefused) return true;
-  const cause = error instanceof DomainError ? error.cause : undefined;
-  if (!(cause instanceof Error)) return false;
-  const syscall = "syscall" in cause ? cause.syscall : undefined;
-  const code = "code" in cause ? String(cause.code) : "";
+  const { syscall, code } = causeOf(error);
   return syscall === "connect" || syscall === "getaddrinfo" || UNTRUSTED_CERTIFICATE.test(code);
+}
+
+function causeOf(error: unknown): { readonly syscall: string; readonly code: string } {
+  const cause = error instanceof DomainError ? error.cause : undefined;
+  const member = (name: "syscall" | "code") =>
+    cause instanceof Error && name in cause ? String(Reflect.get(cause, name)) : "";
+  return { syscall: member("syscall"), code: member("code") };
 }
 
 /** Errors of our own door out name host and kind only; of any other nothing is repeated. */

@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import { request as httpsRequest } from "node:https";
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import {
   type CheckedAddress,
   checkedAddress,
@@ -13,8 +13,26 @@ import { OutboundResponseTooLarge, OutboundUnreachable } from "./errors.ts";
 const DEFAULT_TIMEOUT_MS = 15_000;
 const DEFAULT_MAX_BYTES = 64 * 1024;
 
-/** What may be called: see `PrivateHosts`. `resolve` is the system's unless a test brings its own names. */
-export type OutboundNeeds = { readonly allowPrivateHosts?: PrivateHosts; readonly resolve?: Resolve };
+/** Connections that are kept between calls: see {@link keepConnections}. */
+export type KeptConnections = { readonly http: HttpAgent; readonly https: HttpsAgent };
+
+/**
+ * What may be called: see `PrivateHosts`. `resolve` is the system's unless a test brings its own names. Without `connections` each call
+ * has one of its own.
+ */
+export type OutboundNeeds = {
+  readonly allowPrivateHosts?: PrivateHosts;
+  readonly resolve?: Resolve;
+  readonly connections?: KeptConnections;
+};
+
+/**
+ * Keeps connections for the next call, which saves it the handshakes. Only for hosts the operator named: a kept connection is used again by
+ * name, and where it leads was checked when it was opened.
+ */
+export function keepConnections(): KeptConnections {
+  return { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+}
 
 /**
  * One call: the body is sent as it is; `timeoutMs` (15,000) covers it whole. `maxResponseBytes` (65,536) bounds the answer's
@@ -47,7 +65,7 @@ export async function outboundFetch(needs: OutboundNeeds, input: OutboundRequest
   const signal = AbortSignal.timeout(input.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const lookup = checkedAddress({ resolve: needs.resolve ?? systemResolve, privateHosts }, url);
   const address = await withinTime(lookup, url, signal);
-  return await exchange(url, address, input, signal);
+  return await exchange({ url, address, signal, connections: needs.connections }, input);
 }
 
 /** DNS takes no signal, so the wait for it is what ends. */
@@ -58,13 +76,16 @@ function withinTime<T>(work: Promise<T>, url: URL, signal: AbortSignal): Promise
   });
 }
 
-function exchange(
-  url: URL,
-  address: CheckedAddress,
-  input: OutboundRequest,
-  signal: AbortSignal,
-): Promise<OutboundResponse> {
-  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+type Way = {
+  readonly url: URL;
+  readonly address: CheckedAddress;
+  readonly signal: AbortSignal;
+  readonly connections: KeptConnections | undefined;
+};
+
+function exchange({ url, address, signal, connections }: Way, input: OutboundRequest): Promise<OutboundResponse> {
+  const isSecure = url.protocol === "https:";
+  const send = isSecure ? httpsRequest : httpRequest;
   const body = input.body ?? "";
   const headers = {
     // Nothing is decompressed, so a small answer cannot become a large one.
@@ -79,8 +100,8 @@ function exchange(
       method: input.method,
       headers,
       signal,
-      // A connection of its own: a pooled one would be reused by name, unchecked.
-      agent: false,
+      // Else a connection of its own: a pooled one would be reused by name, unchecked.
+      agent: connections === undefined ? false : connections[isSecure ? "https" : "http"],
       // Only asked for names; an address in the URL was checked as it stands.
       lookup: (_host, options, callback) => {
         if (options.all === true) callback(null, [address]);

@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FacilitatorCall } from "../../../src/integrations/x402/facilitator.ts";
 import { openHttpFacilitator } from "../../../src/integrations/x402/http-facilitator.ts";
@@ -168,6 +169,23 @@ describe("settle", () => {
 });
 
 describe("verify", () => {
+  it("is asked once more where the connection was cut, as a kept one may be; settling is not", async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      if (asked.length % 2 === 1) request.socket.destroy();
+      else response.end(JSON.stringify({ isValid: true, payer: "p" }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const client = open({ url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}` });
+    expect(await client.verify(CALL)).toMatchObject({ kind: "valid", payer: "p" });
+    expect(await client.settle(CALL)).toMatchObject({ kind: "unknown" });
+    expect(asked).toEqual(["/verify", "/verify", "/settle"]);
+    server.closeAllConnections();
+    server.close();
+  });
+
   it("says valid, invalid with our code and the facilitator's word, or that nobody knows", async () => {
     answerWith("/verify", { status: 200, body: { isValid: true, payer: "p" } });
     expect(await open().verify(CALL)).toMatchObject({ kind: "valid", payer: "p" });

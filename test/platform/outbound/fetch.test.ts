@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { outboundFetch } from "../../../src/platform/outbound/fetch.ts";
+import { keepConnections, outboundFetch } from "../../../src/platform/outbound/fetch.ts";
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -42,6 +42,20 @@ describe("outboundFetch", () => {
     const answer = await outboundFetch({ allowPrivateHosts: [host] }, call);
     expect(answer).toMatchObject({ status: 201, body: "POST /in?a=1 ü" });
     expect(answer.headers["x-seen"]).toBe("yes");
+  });
+
+  it("keeps a connection for the next call only where it is told to", async () => {
+    const ports = new Set<number | undefined>();
+    const { host } = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end("here");
+    });
+    const connections = keepConnections();
+    const ask = (kept: object) => outboundFetch({ allowPrivateHosts: [host], ...kept }, get(`http://${host}/`));
+    for (let call = 0; call < 3; call += 1) expect(await ask({ connections })).toMatchObject({ body: "here" });
+    expect(ports.size).toBe(1);
+    for (let call = 0; call < 3; call += 1) await ask({});
+    expect(ports.size).toBe(4);
   });
 
   it("O01: reaches no private address by default, whatever name it goes by", async () => {

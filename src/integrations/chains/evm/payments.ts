@@ -48,10 +48,14 @@ function evmOnly(signed: SignedTransfer): EvmTransfer {
 
 async function readLanded(node: EvmNode, transaction: string): Promise<LandedTransaction | undefined> {
   if (!/^0x[0-9a-fA-F]{64}$/.test(transaction)) return undefined;
-  const answer = await node.ask("eth_getTransactionReceipt", [transaction]);
+  // Most often it is in the newest block, as it was made just now: then both questions cost one wait.
+  const [answer, newest] = await Promise.all([
+    node.ask("eth_getTransactionReceipt", [transaction]),
+    readBlock(node, "latest"),
+  ]);
   if (answer === null) return undefined;
   const raw = readShape(node.network.id, Receipt, answer);
-  const block = await readBlock(node, hex(raw.blockNumber));
+  const block = newest.number === raw.blockNumber ? newest : await readBlock(node, hex(raw.blockNumber));
   // A receipt of a block that is being replaced is no proof.
   if (block.hash.toLowerCase() !== raw.blockHash.toLowerCase()) return undefined;
   const { succeeded, transfers } = readReceiptShape(raw);
