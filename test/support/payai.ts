@@ -16,6 +16,12 @@ export type PayaiFault =
   | { readonly kind: "answer_after"; readonly status: number; readonly body: string }
   /** Lets the facilitator do its work, and never answers. */
   | { readonly kind: "silence" }
+  /** Answers only its headers, and never the body they promise. Nobody is asked. */
+  | { readonly kind: "headers_only" }
+  /** Answers a byte every few milliseconds, for ever: no pause is ever long. Nobody is asked. */
+  | { readonly kind: "drip" }
+  /** Lets the facilitator do its work, and then drips. */
+  | { readonly kind: "drip_after" }
   /** Cuts the connection, before anybody was asked. */
   | { readonly kind: "cut" };
 
@@ -59,6 +65,8 @@ export async function startTestPayai(behind?: string): Promise<TestPayai> {
   };
 }
 
+const DRIP_MS = 20;
+
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly path: string };
 type Setting = {
   readonly behind: string | undefined;
@@ -74,6 +82,8 @@ async function serve(
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
   if (fault?.kind === "cut") return void request.socket.destroy();
+  if (fault?.kind === "headers_only") return void response.writeHead(200, { "content-length": "512" }).flushHeaders();
+  if (fault?.kind === "drip") return drip(response);
   if (fault?.kind === "answer") return void response.writeHead(fault.status, fault.headers).end(fault.body);
   if (!(await isAdmitted(request.headers.authorization, { publicKey, keyId }))) {
     return void response.writeHead(401).end(JSON.stringify({ error: "invalid API key" }));
@@ -86,8 +96,16 @@ async function serve(
   });
   const body = await answer.text();
   if (fault?.kind === "silence") return;
+  if (fault?.kind === "drip_after") return drip(response);
   if (fault?.kind === "answer_after") return void response.writeHead(fault.status).end(fault.body);
   response.writeHead(answer.status, { "content-type": "application/json" }).end(body);
+}
+
+/** Begins as an answer does that is going to be a good one. */
+function drip(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" }).write('{"success":true,"transaction":"0x');
+  const timer = setInterval(() => response.write("a"), DRIP_MS);
+  response.on("close", () => clearInterval(timer));
 }
 
 /** No key is the free lane; a bad one is refused, never downgraded. */

@@ -5,6 +5,7 @@ import { openHttpFacilitator } from "../../../src/integrations/x402/http-facilit
 import { type PayaiFault, startTestPayai, type TestPayai } from "../../support/payai.ts";
 
 const HASH = `0x${"ab".repeat(32)}`;
+const LONG = "x".repeat(80_000);
 const CALL: FacilitatorCall = {
   x402Version: 2,
   paymentPayload: { x402Version: 2, accepted: {}, payload: {} },
@@ -17,13 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => payai.stop());
 
-const open = (settings: { readonly url?: string; readonly settleMs?: number } = {}) =>
+const open = (settings: { readonly url?: string; readonly settleMs?: number; readonly verifyMs?: number } = {}) =>
   openHttpFacilitator(
     {},
     {
       name: "payai",
       url: settings.url ?? `${payai.url}/`,
-      timeouts: { settle: settings.settleMs ?? 5_000, verify: 5_000 },
+      timeouts: { settle: settings.settleMs ?? 5_000, verify: settings.verifyMs ?? 5_000 },
     },
   );
 
@@ -138,6 +139,16 @@ describe("settle", () => {
     expect(await open().settle(CALL)).toMatchObject({ kind: "unknown", transaction: null });
   });
 
+  it.each<PayaiFault>([{ kind: "drip" }, { kind: "headers_only" }])(
+    "X07: an answer that begins and never ends ($kind) leaves the outcome unknown, when our time is over",
+    async (fault) => {
+      payai.fail("/settle", fault);
+      const outcome = await open({ settleMs: 300 }).settle(CALL);
+      expect(outcome).toMatchObject({ kind: "unknown", transaction: null });
+      expect(outcome).toMatchObject({ detail: expect.stringContaining("took too long") });
+    },
+  );
+
   it("X07: a facilitator that is slower than we wait leaves the outcome unknown", async () => {
     const slow = await startTestPayai(payai.url);
     slow.fail("/settle", { kind: "silence" });
@@ -208,6 +219,21 @@ describe("verify", () => {
       answerWith("/verify", { status, body });
       expect(await open().verify(CALL)).toMatchObject({ kind: "unavailable" });
     }
+  });
+});
+
+describe("verify, of a facilitator in trouble", () => {
+  it.each<[string, PayaiFault]>([
+    ["that drips its answer", { kind: "drip" }],
+    ["that answers headers and no body", { kind: "headers_only" }],
+    ["that answers more than is read", { kind: "answer", status: 200, body: `{"isValid":true,"payer":"${LONG}"}` }],
+    ["that answers 200 with HTML", { kind: "answer", status: 200, body: "<!doctype html><html></html>" }],
+    ["that redirects", { kind: "answer", status: 307, body: "", headers: { location: "/elsewhere" } }],
+    ["that cuts the connection", { kind: "cut" }],
+  ])("X07: %s has not said yes, and nobody else is asked", async (_name, fault) => {
+    payai.fail("/verify", fault);
+    expect(await open({ verifyMs: 300 }).verify(CALL)).toMatchObject({ kind: "unavailable" });
+    expect(payai.calls.map(({ path }) => path)).not.toContain("/elsewhere");
   });
 });
 
