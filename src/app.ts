@@ -115,7 +115,7 @@ export function openAppSockets(
   return openSessionSockets(
     { ...context, databaseUrl: config.DATABASE_URL, buyTime: openTopUp(accessNeeds({ context, config })) },
     server,
-    { allowedOrigins: config.ALLOWED_ORIGINS ?? config.CORS_ORIGINS ?? [] },
+    { allowedOrigins: allowedOrigins(config) },
   );
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../src/platform/database/pool.ts";
+import { connect } from "./platform/sockets/socket-client.ts";
 import { OFFER, sell } from "./products/purchases/sales.ts";
 import { ADMIN_TOKEN, startTestApp, type TestApp } from "./support/app.ts";
 
@@ -70,6 +71,17 @@ describe("CORS", () => {
     expect(ours.headers.get("access-control-allow-credentials")).toBe("true");
     expect(other.headers.get("access-control-allow-origin")).toBeNull();
   });
+});
+
+it("lets pages of the frontend follow sessions over sockets, as they may call", async () => {
+  const origin = "https://app.example";
+  const open = await startTestApp({ FRONTEND_URL: `${origin}/shop` });
+  const url = `${open.server.url.replace("http", "ws")}/ws`;
+  const page = await connect(url, { origin });
+  await expect(connect(url, { origin: "https://evil.example" })).rejects.toThrow("refused 403");
+  page.socket.terminate();
+  await page.closed;
+  await open.close();
 });
 
 describe("429 rate_limited", () => {
