@@ -19,6 +19,10 @@ it("lets pages of other origins read answers, which CORS alone decides", () => {
   expect(headers.get("cross-origin-resource-policy")).toBe("cross-origin");
 });
 
+it("lets no cache keep an answer whose route does not say that it may", () => {
+  expect(headers.get("cache-control")).toBe("no-store");
+});
+
 it("names no software", () => {
   expect(headers.has("x-powered-by")).toBe(false);
   expect(headers.has("server")).toBe(false);
