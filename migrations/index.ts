@@ -39,6 +39,9 @@ import { accessTelling } from "./0035-access-telling.ts";
 import { accessReversed } from "./0036-access-reversed.ts";
 import { accessRefunds } from "./0037-access-refunds.ts";
 import { accessFailed } from "./0038-access-failed.ts";
+import { accessBatches } from "./0039-access-batches.ts";
+import { accessCustody } from "./0040-access-custody.ts";
+import { ledgerWakeOrder } from "./0041-ledger-wake-order.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
@@ -84,4 +87,7 @@ export const migrations: readonly Migration[] = [
   accessReversed,
   accessRefunds,
   accessFailed,
+  accessBatches,
+  accessCustody,
+  ledgerWakeOrder,
 ];

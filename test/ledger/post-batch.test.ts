@@ -6,6 +6,8 @@ import { type Query, queryIn, type Statement } from "../../src/ledger/ledger-sto
 import { resolveOnce } from "../../src/ledger/name-directory.ts";
 import type { ResolvedCommand } from "../../src/ledger/pack-batch.ts";
 import { batchPoster, postAlone } from "../../src/ledger/post-batch.ts";
+import { parseDollars } from "../../src/money/nanodollars.ts";
+import { raiseWake } from "../../src/platform/temporal/wake-store.ts";
 import { charge, deposit, fundedAccount, type LedgerWorld, startLedgerWorld } from "./ledger-world.ts";
 
 let world: LedgerWorld;
@@ -86,6 +88,45 @@ describe("a batch that raced another process", () => {
     expect(await post([deposit(account, "race-endless", 5n)])).toEqual(["ledger_overloaded"]);
     expect(sent.length).toBeLessThan(10);
   });
+});
+
+describe("a batch that wakes several", () => {
+  const lockWaits = async () => {
+    const { rows } = await world.owner.raw(
+      "SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE NOT l.granted AND a.datname = current_database()",
+    );
+    return rows.length;
+  };
+  const thresholds = [{ name: "low", level: parseDollars("5") }];
+
+  it.each([
+    ["all crossing", false],
+    ["one of them refused", true],
+  ])(
+    "does so in the order of subjects, whatever the order of accounts (%s): waiting for the first it holds no other",
+    async (name, refused) => {
+      const subjects = { early: `purchase/a ${name}`, late: `purchase/z ${name}` };
+      const later = await fundedAccount(world, { thresholds, wakeSubject: subjects.late });
+      const earlier = await fundedAccount(world, { thresholds, wakeSubject: subjects.early });
+      const consumed = charge(earlier, `order-1-${name}`, parseDollars(refused ? "11" : "6"));
+      const held = await world.database.transaction();
+      await raiseWake(held, subjects.early);
+      const posting = poster().post([
+        charge(later, `order-2-${name}`, parseDollars("6")),
+        { ...consumed, refusalCrossesThresholds: refused },
+      ]);
+      try {
+        await expect.poll(lockWaits, { timeout: 20_000 }).toBeGreaterThan(0);
+        await held.raw("SELECT FROM wakes WHERE subject = ? FOR UPDATE NOWAIT", [subjects.late]);
+        await raiseWake(held, subjects.late);
+      } finally {
+        await held.commit();
+      }
+      expect(await posting).toEqual([0, refused ? 3 : 0]);
+      const wakes = await world.database("wakes").whereIn("subject", [subjects.early, subjects.late]).pluck("seq");
+      expect(wakes).toEqual(["3", "3"]);
+    },
+  );
 });
 
 describe("a command that breaks the batch", () => {

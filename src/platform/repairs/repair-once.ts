@@ -4,7 +4,7 @@ import type { JsonValue } from "../../errors.ts";
 import { canonicalJson } from "../http/idempotency.ts";
 import type { OperatorAction } from "../operator-action-store.ts";
 import { claimOperatorRequest, recordOperatorAction } from "../operator-action-store.ts";
-import { raiseWake } from "../temporal/wake-store.ts";
+import { raiseWakes } from "../temporal/wake-store.ts";
 import { RequestIdReused } from "./errors.ts";
 
 /** What a repair answers, the first time and every time after. */
@@ -67,7 +67,7 @@ export async function repairOnce(
         ...{ requestId, subject, action, actor, note, input },
         outcome: { text, data },
       });
-      for (const woken of new Set(wakes)) await raiseWake(transaction, woken);
+      await raiseWakes(transaction, wakes);
       const answer = toAnswer(await claimOperatorRequest(transaction, requestId));
       if (call.isDryRun) throw new DryRun(answer);
       return answer;

@@ -1,4 +1,5 @@
 import type { Database } from "../database/pool.ts";
+import { preparedAs } from "../database/prepared.ts";
 
 /**
  * A hint that a workflow has something to look at. `subject` is its workflow id; `sequence` only grows, so many hints collapse
@@ -10,7 +11,15 @@ type WakeRow = { subject: string; seq: string; attempts: number };
 
 /** Raises a wake inside the caller's transaction: it exists exactly if the change it speaks of does. */
 export async function raiseWake(database: Database, subject: string): Promise<void> {
-  await database.raw("SELECT raise_wake(?)", [subject]);
+  await database.raw("SELECT raise_wake(?)", [subject]).options(preparedAs("raise_wake"));
+}
+
+/**
+ * Raises several wakes inside the caller's transaction, each once, in the order of their subjects: everybody who raises several keeps it,
+ * the ledger's batches too, and would else wait for each other.
+ */
+export async function raiseWakes(database: Database, subjects: readonly string[]): Promise<void> {
+  await database.raw("SELECT raise_wakes(?::text[])", [[...subjects]]);
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   confirmWake,
   postponeWake,
   raiseWake,
+  raiseWakes,
   readWakeBacklog,
 } from "../../../src/platform/temporal/wake-store.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
@@ -32,6 +33,21 @@ describe("raising", () => {
   it("makes one row of any number of wakes, with a sequence that counts them", async () => {
     for (let count = 0; count < 5; count += 1) await raiseWake(database, "purchase/1");
     expect(await claim()).toEqual([{ subject: "purchase/1", sequence: 5n, attempts: 1 }]);
+  });
+
+  it("of several raises each once, and never waits in a ring with others who raise the same in another order", async () => {
+    const subjects = Array.from({ length: 30 }, (_, index) => `purchase/${index}`);
+    const orders = [
+      subjects,
+      subjects.toReversed(),
+      [...subjects, "purchase/1"].sort(),
+      subjects.toSorted().toReversed(),
+    ];
+    for (let round = 0; round < 10; round += 1)
+      await Promise.all(orders.map((order) => database.transaction((transaction) => raiseWakes(transaction, order))));
+    const raised = await claim();
+    expect(raised.map(({ subject }) => subject).sort()).toEqual(subjects.sort());
+    expect(new Set(raised.map(({ sequence }) => sequence))).toEqual(new Set([40n]));
   });
 
   it("is undone with the transaction it was part of", async () => {

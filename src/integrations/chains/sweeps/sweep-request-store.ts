@@ -5,7 +5,7 @@ export async function requestSweeps(transaction: Database, depositAddressId: str
   await transaction.raw(
     `SELECT raise_wake('sweep/' || id) FROM deposits
      WHERE deposit_address_id = ? AND status = 'confirmed' AND sweep_id IS NULL
-       AND refunded_units < amount_units`,
+       AND refunded_units < amount_units ORDER BY 'sweep/' || id`,
     [depositAddressId],
   );
 }
