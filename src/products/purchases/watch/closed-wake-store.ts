@@ -8,13 +8,30 @@ const QUIET = "30 days";
  */
 export type ClosedLooks = Readonly<Record<string, string>>;
 
-const CLOSED: ClosedLooks = {
-  notice: "SELECT FROM purchase_events x WHERE x.id = subject.id AND x.delivered_at IS NOT NULL",
-  alert: "SELECT FROM operator_alerts x WHERE x.id = subject.id AND x.delivered_at IS NOT NULL",
-  sweep: "SELECT FROM deposits d JOIN sweeps x ON x.id = d.sweep_id WHERE d.id = subject.id AND x.status = 'swept'",
+/** Of what is tried for three days at most: it has ended by then, or its workflow is parked, which keeps its wake anyway. */
+const ENDS_BY_ITSELF = "SELECT";
+
+/**
+ * What of purchases and of what every room shares has ended for good. A rotation has when only one user is left; a sweep also when its
+ * deposit is promised back to its sender as a whole.
+ */
+export const CLOSED_SUBJECTS: ClosedLooks = {
+  notice: ENDS_BY_ITSELF,
+  email: ENDS_BY_ITSELF,
+  officex: ENDS_BY_ITSELF,
+  alert: ENDS_BY_ITSELF,
+  sweep: `SELECT FROM deposits d LEFT JOIN sweeps x ON x.id = d.sweep_id WHERE d.id = subject.id
+    AND (x.status = 'swept' OR (x.id IS NULL AND d.refunded_units = d.amount_units))`,
   refund: "SELECT FROM refunds x WHERE x.id = subject.id AND x.status <> 'open'",
   checkout: "SELECT FROM checkouts x WHERE x.id = subject.id AND x.status IN ('finalized', 'expired')",
   purchase: "SELECT FROM purchases x WHERE x.id = subject.id AND x.status = 'terminated'",
+  "rotate-credentials": `SELECT FROM purchases x WHERE x.id = subject.id AND (x.status = 'terminated' OR NOT EXISTS (
+    SELECT FROM bucket_users u WHERE u.purchase_id = x.id AND u.status IN ('wanted', 'retiring')))`,
+};
+
+/** Kinds whose wakes are never closed, and why that is harmless. */
+export const EVERLASTING_SUBJECTS: Readonly<Record<string, string>> = {
+  "watch-chain": "One row per configured chain, whose watcher never ends.",
 };
 
 /** Deletes up to `limit` wakes that are sent, untouched for 30 days, and of something that has ended. `more` are other rooms' looks. Answers how many. */
@@ -22,7 +39,7 @@ export async function deleteClosedWakes(
   database: Database,
   { limit, more = {} }: { readonly limit: number; readonly more?: ClosedLooks | undefined },
 ): Promise<number> {
-  const kinds = Object.entries({ ...CLOSED, ...more }).map(
+  const kinds = Object.entries({ ...CLOSED_SUBJECTS, ...more }).map(
     ([kind, look]) => `(subject.kind = '${kind}' AND EXISTS (${look}))`,
   );
   const { rows } = await database.raw<{ rows: unknown[] }>(

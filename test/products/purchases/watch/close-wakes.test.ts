@@ -42,6 +42,40 @@ describe("closeWakes", () => {
     expect(left.map((sequence) => sequence > 0)).toEqual([true, false, false, true, false, true]);
   });
 
+  it("takes out the wakes of deliveries, done rotations and deposits sent back, and not those of what is under way", async () => {
+    const [open, done, rotating, overlapping] = [await sell(app), await sell(app), await sell(app), await sell(app)];
+    const user = { generation: 2, overlap_seconds: 60, revoke_at: new Date(), revoked_at: new Date() };
+    const users = [
+      { ...user, purchase_id: done.purchaseId, status: "revoked" },
+      { ...user, purchase_id: rotating.purchaseId, status: "wanted" },
+      { ...user, purchase_id: overlapping.purchaseId, status: "retiring" },
+    ];
+    for (const row of users) await app.owner("bucket_users").insert({ ...row, user_name: `user-${row.purchase_id}` });
+    const depositOf = async (sale: typeof open): Promise<string> => {
+      const deposits = app.owner("deposits").where({ deposit_address_id: sale.checkout.depositAddressId });
+      return (await deposits.first("id"))?.id ?? "";
+    };
+    const [unswept, sentBack] = [await depositOf(open), await depositOf(done)];
+    await app
+      .owner("deposits")
+      .where({ id: sentBack })
+      .update({ refunded_units: app.owner.ref("amount_units") });
+    const kept = [
+      `rotate-credentials/${rotating.purchaseId}`,
+      `rotate-credentials/${overlapping.purchaseId}`,
+      `sweep/${unswept}`,
+    ];
+    const over = [
+      ...["notice", "email", "officex", "alert"].map((kind) => `${kind}/over_1`),
+      ...[`rotate-credentials/${done.purchaseId}`, `sweep/${sentBack}`],
+    ];
+    for (const subject of [...kept, ...over]) await raiseWake(app.database, subject);
+    await age(31);
+    await closeWakes(app);
+    const left = await Promise.all([...kept, ...over].map((subject) => wakes(app, subject)));
+    expect(left.map((sequence) => sequence > 0)).toEqual([...kept.map(() => true), ...over.map(() => false)]);
+  });
+
   it("never takes out a wake that was not sent, or whose workflow is parked", async () => {
     const unsent = await sell(app);
     const parked = await sell(app);
