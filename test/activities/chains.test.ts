@@ -72,7 +72,7 @@ describe.skipIf(evmMissing !== undefined)("watchChain", () => {
     const payee = await newPayee(world);
     const { report, beats } = await whileWatching(async () => {
       await pay(world, { to: payee.address, units: ONE_DOLLAR });
-      await expect.poll(async () => (await readDeposits(world.database, payee)).length, { timeout: 10_000 }).toBe(1);
+      await expect.poll(async () => (await readDeposits(world.database, payee)).length).toBe(1);
     });
     expect(report.details).toMatch(/read to block \d+ of \d+/);
     expect(beats.length).toBeGreaterThan(0);
@@ -81,7 +81,7 @@ describe.skipIf(evmMissing !== undefined)("watchChain", () => {
   it("ends its minute early when the worker is asked to stop", async () => {
     const started = performance.now();
     await whileWatching(() => pause(200));
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 
   it("fails for a chain this worker does not know", async () => {
@@ -104,7 +104,7 @@ describe.skipIf(evmMissing !== undefined)("the steps of a sweep", () => {
     await run(broadcastSweep, sent);
     expect(await run(isSweepMined, sent)).toBe(false);
     await world.evm.mine(world.network.finalityBlocks);
-    await expect.poll(() => run(isSweepMined, sent), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => run(isSweepMined, sent)).toBe(true);
     const recorded = await run(recordSweep, { depositId, sweepId: plan.sweepId });
     expect(recorded.outcome).toBe("swept");
     expect(recorded.details).toMatch(/gas cost \d+(\.\d+)? USD/);
@@ -124,7 +124,7 @@ describe.skipIf(evmMissing !== undefined)("the steps of a sweep", () => {
     await run(broadcastSweep, sent);
     expect(await run(isSweepMined, sent)).toBe(false);
     await world.evm.mine(world.network.finalityBlocks);
-    await expect.poll(() => run(isSweepMined, sent), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => run(isSweepMined, sent)).toBe(true);
     await run(recordSweep, { depositId, sweepId: plan.sweepId });
     expect(await run(prepareSweep, { depositId })).toMatchObject({ sweepId: plan.sweepId, transactionId: null });
   });

@@ -55,7 +55,7 @@ describe.skipIf(evmMissing !== undefined)("the steps of a payout", () => {
     await run(broadcastPayout, sent);
     expect(await run(isPayoutMined, sent)).toBe(false);
     await world.evm.mine(world.network.finalityBlocks);
-    await expect.poll(() => run(isPayoutMined, sent), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => run(isPayoutMined, sent)).toBe(true);
     expect(await run(recordPayout, { payoutId })).toMatchObject({ outcome: "paid" });
     expect(await run(recordPayout, { payoutId })).toMatchObject({ outcome: "paid" });
   });

@@ -42,7 +42,7 @@ describe.skipIf(evmMissing !== undefined)("the steps of a refund", () => {
     await run(broadcastRefund, sent);
     expect(await run(isRefundMined, sent)).toBe(false);
     await world.evm.mine(world.network.finalityBlocks);
-    await expect.poll(() => run(isRefundMined, sent), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => run(isRefundMined, sent)).toBe(true);
     expect(await run(recordRefund, input)).toMatchObject({ outcome: "paid" });
     expect(await run(recordRefund, input)).toMatchObject({ outcome: "paid" });
     expect(await run(prepareRefund, input)).toMatchObject({ isOver: true, transactionId: null });

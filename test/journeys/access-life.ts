@@ -17,7 +17,7 @@ export async function liveAccess(world: TestWorld) {
   const { api } = world.description;
   const at = async (terms: object = {}) => `${api}/api/v1/access/${await cafe.addAsset(terms)}`;
   const onEvm = await evmGuest(world);
-  const granted = await buy(onEvm, await at({ unit: "session", sessionSeconds: 5 }));
+  const granted = await buy(onEvm, await at({ unit: "session", sessionSeconds: 15 }));
   const { sessionId, sessionToken: token } = granted;
   const watched = watch(granted.websocketUrl);
   const extendUrl = `${api}/api/v1/access/sessions/${token}/extend`;

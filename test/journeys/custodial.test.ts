@@ -32,7 +32,7 @@ type Money = { readonly kind: string; readonly debit: string; readonly credit: s
 
 describe.skipIf(missing !== undefined)(
   `custodial sales${missing === undefined ? "" : ` (skipped: ${missing})`}`,
-  { timeout: 240_000 },
+  { timeout: 400_000 },
   () => {
     let world: TestWorld;
     let cafe: Cafe;

@@ -84,7 +84,7 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
       usage_metered: "1",
     });
     const types = await pollUntil(
-      { what: "the last notice", seconds: 60 },
+      { what: "the last notice", seconds: 90 },
       () => noticeTypes(bought),
       (list) => list.includes("purchase.terminated"),
     );
@@ -99,7 +99,7 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
     await cut;
     await world.api.start();
     const bought = await pollUntil(
-      { what: "the API", seconds: 60 },
+      { what: "the API", seconds: 90 },
       () => buyer.finalize(session).catch(() => undefined),
       (sold) => sold !== undefined,
     );
@@ -110,7 +110,7 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
         [session.crypto_checkout.receiving_address],
       ),
     ).toHaveLength(1);
-  }, 120_000);
+  }, 240_000);
 
   it("C05: a chain node that hangs is no error to the customer, and the deposit counts when it is back", async () => {
     const session = await buyer.initiate(S3_OFFER);
@@ -120,11 +120,11 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
     world.thaw("evm");
     await buyer.pay(session.crypto_checkout.receiving_address, 1_000_000n);
     await pollUntil(
-      { what: "the deposit", seconds: 60 },
+      { what: "the deposit", seconds: 90 },
       () => buyer.validate(session),
       (answer) => answer.success,
     );
-  }, 120_000);
+  }, 240_000);
 
   it("a store that hangs makes the product late, never lost: 202 first, active when it is back", async () => {
     const session = await paidSession(1_000_000n);
@@ -140,25 +140,25 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
     world.thaw("s3");
     const bought = await buyer.finalize(session);
     await buyer.awaitStatus(bought, ["active"], 90);
-  }, 180_000);
+  }, 240_000);
 
   it("T05: with Temporal away checkouts open, usage is charged, and what waits happens when it is back", async () => {
     const session = await paidSession(1_000_000n);
     const bought = await buyer.finalize(session);
-    await buyer.awaitStatus(bought, ["active"], 60);
+    await buyer.awaitStatus(bought, ["active"], 90);
     world.freeze("temporal");
     const metered = await openMeter(world.description, bought.purchaseId).charge("0.85");
     expect(metered).toEqual({ balance: "0.15", thresholds_crossed: ["low"] });
     expect((await buyer.initiate(S3_OFFER)).checkout_session_id).not.toBe("");
     await pause(1_000);
     world.thaw("temporal");
-    await buyer.awaitStatus(bought, ["low"], 60);
-  }, 180_000);
+    await buyer.awaitStatus(bought, ["low"], 90);
+  }, 240_000);
 
   it("connections to the database cut under the processes are opened again", async () => {
     const session = await paidSession(1_000_000n);
     const bought = await buyer.finalize(session);
-    await buyer.awaitStatus(bought, ["active"], 60);
+    await buyer.awaitStatus(bought, ["active"], 90);
     const client = new pg.Client({ connectionString: world.description.postgres });
     await client.connect();
     await client.query(
@@ -174,8 +174,8 @@ describe.skipIf(missing !== undefined)(`faults${missing === undefined ? "" : ` (
           throw error;
         });
     const answered = (): ReturnType<typeof charge> =>
-      pollUntil({ what: "the charge", seconds: 20 }, charge, (answer) => answer !== undefined);
+      pollUntil({ what: "the charge", seconds: 90 }, charge, (answer) => answer !== undefined);
     expect((await answered())?.balance).toBe("0.9");
     expect((await answered())?.balance).toBe("0.9");
-  }, 120_000);
+  }, 240_000);
 });

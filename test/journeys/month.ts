@@ -37,7 +37,7 @@ export async function openMonth(environment: NodeJS.ProcessEnv = {}) {
     const from = new Wallet(evm.faucetKey).address;
     const hash = String(await provider.send("eth_sendTransaction", [{ from, gas: "0x30d40", ...call }]));
     await pollUntil(
-      { what: "the customer's transaction", seconds: 20 },
+      { what: "the customer's transaction", seconds: 90 },
       () => provider.getTransactionReceipt(hash),
       (found) => found !== null,
     );

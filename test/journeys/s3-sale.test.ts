@@ -27,7 +27,7 @@ let buyer: Buyer;
 
 beforeAll(async () => {
   if (missing !== undefined) return;
-  world = await startTestWorld({ GRACE_SECONDS: "8", NODE_ENV: "test" });
+  world = await startTestWorld({ GRACE_SECONDS: "25", NODE_ENV: "test" });
   buyer = openBuyer(world.description);
 }, 600_000);
 afterAll(async () => {
@@ -38,13 +38,13 @@ afterAll(async () => {
 async function paidSession(units: bigint): Promise<Session> {
   const session = await buyer.initiate(S3_OFFER);
   await buyer.pay(session.crypto_checkout.receiving_address, units);
-  await buyer.awaitPaid(session, 30);
+  await buyer.awaitPaid(session, 90);
   return session;
 }
 
 async function buy(units: bigint): Promise<Bought> {
   const bought = await buyer.finalize(await paidSession(units));
-  await buyer.awaitStatus(bought, ["active"], 30);
+  await buyer.awaitStatus(bought, ["active"], 90);
   return bought;
 }
 
@@ -88,13 +88,13 @@ describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? 
     expect(new Set(sold.map(({ purchaseId }) => purchaseId)).size).toBe(1);
     expect(new Set(sold.map(({ customerKey }) => customerKey)).size).toBe(1);
     const [first] = sold;
-    if (first !== undefined) await buyer.awaitStatus(first, ["active"], 60);
+    if (first !== undefined) await buyer.awaitStatus(first, ["active"], 90);
     const [rows] = await world.query<{ purchases: string; buckets: string }>(
       "SELECT (SELECT count(*) FROM purchases WHERE id = $1) AS purchases, (SELECT count(*) FROM purchase_buckets WHERE purchase_id = $1) AS buckets",
       [first?.purchaseId ?? ""],
     );
     expect(rows).toEqual({ purchases: "1", buckets: "1" });
-  }, 60_000);
+  });
 
   it("gives credentials that work in the customer's bucket and nowhere else", async () => {
     const [mine, other] = [await buy(1_000_000n), await buy(1_000_000n)];
@@ -113,7 +113,7 @@ describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? 
     s3.destroy();
     const anonymous = await fetch(`${myKeys.endpoint}/${myKeys.bucket}/a`);
     expect(anonymous.status).toBe(403);
-  }, 60_000);
+  });
 
   it("sweeps the deposit to the vendor's wallet without ever sending gas to the deposit address", async () => {
     const session = await paidSession(1_500_000n);
@@ -134,7 +134,7 @@ describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? 
     expect([await provider.getBalance(address), await provider.getTransactionCount(address)]).toEqual([0n, 0]);
     provider.destroy();
     expect((await buyer.read(bought)).purchase.balance).toBe("1.5");
-  }, 60_000);
+  });
 
   it("is metered, crosses each trigger once, runs out, and leaves nothing behind", async () => {
     const bought = await buy(5_000_000n);
@@ -146,7 +146,7 @@ describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? 
     expect((await meter.charge("1.2")).thresholds_crossed).toEqual(["low"]);
     expect((await meter.charge("0.4")).thresholds_crossed).toEqual(["critical"]);
     expect((await meter.charge("0.38")).thresholds_crossed).toEqual(["termination"]);
-    await buyer.awaitStatus(bought, ["terminated"], 60);
+    await buyer.awaitStatus(bought, ["terminated"], 120);
     await expect(s3.send(new GetObjectCommand({ Bucket: keys.bucket, Key: "kept" }))).rejects.toMatchObject({
       name: "InvalidAccessKeyId",
     });
@@ -155,9 +155,9 @@ describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? 
       410,
     );
     const notices = await pollUntil(
-      { what: "all notices", seconds: 30 },
+      { what: "all notices", seconds: 90 },
       () => noticesOf(bought.purchaseId),
-      (types) => types.includes("purchase.terminated"),
+      (types) => types.length >= 6,
     );
     expect([...notices].sort()).toEqual([
       "purchase.active",
@@ -167,20 +167,20 @@ describe.skipIf(missing !== undefined)(`the first sale${missing === undefined ? 
       "purchase.terminated",
       "purchase.terminating",
     ]);
-  }, 90_000);
+  });
 
   it("W08: a top-up during grace cancels the termination, and the triggers warn again", async () => {
     const session = await paidSession(1_000_000n);
     const bought = await buyer.finalize(session);
-    await buyer.awaitStatus(bought, ["active"], 30);
+    await buyer.awaitStatus(bought, ["active"], 90);
     await openMeter(world.description, bought.purchaseId).charge("0.995");
-    await buyer.awaitStatus(bought, ["grace"], 10);
+    await buyer.awaitStatus(bought, ["grace"], 90);
     await buyer.pay(session.crypto_checkout.receiving_address, 3_000_000n);
-    const recovered = await buyer.awaitStatus(bought, ["active"], 30);
+    const recovered = await buyer.awaitStatus(bought, ["active"], 90);
     expect(recovered.purchase.balance).toBe("3.005");
     const again = await openMeter(world.description, bought.purchaseId).charge("2.9");
     expect(again.thresholds_crossed).toEqual(["low"]);
-  }, 60_000);
+  });
 });
 
 describe.skipIf(missing !== undefined)("what a customer can do wrong", () => {
@@ -201,19 +201,19 @@ describe.skipIf(missing !== undefined)("what a customer can do wrong", () => {
     const { receiving_address: address } = session.crypto_checkout;
     await buyer.pay(address, 400_000n);
     const short = await pollUntil(
-      { what: "the deposit", seconds: 20 },
+      { what: "the deposit", seconds: 90 },
       () => buyer.validate(session),
       (answer) => answer.status === "underpaid",
     );
     expect(short.confirmed === "0.4" || short.observed === "0.4").toBe(true);
     await buyer.pay(address, 600_000n);
     await pollUntil(
-      { what: "the rest", seconds: 20 },
+      { what: "the rest", seconds: 90 },
       () => buyer.validate(session),
       (answer) => answer.success,
     );
     expect((await buyer.read(await buyer.finalize(session))).purchase.balance).toBe("1");
-  }, 60_000);
+  });
 
   it.each([
     "/checkout/finalize",
@@ -263,7 +263,7 @@ describe.skipIf(missing !== undefined)("what a customer can do wrong", () => {
       (await call("POST", `/purchase/${mine.purchaseId}/meter-usage`, { key: mine.customerKey, body: usage })).status,
     ).toBe(403);
     expect((await buyer.read(other)).purchase.balance).toBe("1");
-  }, 60_000);
+  });
 });
 
 describe.skipIf(missing !== undefined)("metering", () => {
@@ -280,7 +280,7 @@ describe.skipIf(missing !== undefined)("metering", () => {
       "idempotency_conflict",
     );
     expect((await buyer.read(bought)).purchase.balance).toBe("1.93744");
-  }, 60_000);
+  });
 
   it("402: usage the balance cannot pay charges nothing and starts the end of the purchase", async () => {
     const bought = await buy(1_000_000n);
@@ -288,9 +288,9 @@ describe.skipIf(missing !== undefined)("metering", () => {
     const body = { event_id: "too-much", usage_amount: "1", usage_unit: "x", billed_amount: "1.000000001" };
     const answer = await call("POST", `/purchase/${bought.purchaseId}/meter-usage`, { key, body });
     expect(answer).toMatchObject({ status: 402, body: { code: "insufficient_funds", balance: "1" } });
-    const after = await buyer.awaitStatus(bought, ["grace", "terminating", "terminated"], 20);
+    const after = await buyer.awaitStatus(bought, ["grace", "terminating", "terminated"], 90);
     expect(after.purchase.balance).toBe("1");
-  }, 60_000);
+  });
 
   it.each([
     ["a negative amount", { billed_amount: "-1" }],
@@ -335,12 +335,12 @@ describe.skipIf(missing !== undefined)("afterwards", () => {
       env: environment,
     });
     expect(JSON.parse(stdout)).toMatchObject({ sound: true, drifts: [] });
-  }, 60_000);
+  });
 
   it("C20: no session id, customer key, storage secret or mnemonic is in a log or in the database", async () => {
     const session = await paidSession(1_000_000n);
     const bought = await buyer.finalize(session);
-    await buyer.awaitStatus(bought, ["active"], 30);
+    await buyer.awaitStatus(bought, ["active"], 90);
     const keys = await buyer.credentials(bought);
     const tables = await world.query<{ name: string }>(
       "SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'",
@@ -356,5 +356,5 @@ describe.skipIf(missing !== undefined)("afterwards", () => {
     }
     const logs = `${world.api.wholeLog()}${world.worker.wholeLog()}`;
     for (const secret of secrets) expect(logs.includes(secret)).toBe(false);
-  }, 60_000);
+  });
 });

@@ -93,7 +93,7 @@ describe("connections cut while posting", () => {
       code: "ledger_unavailable",
       status: 503,
     });
-    expect(Date.now() - started).toBeLessThan(5_000);
+    expect(Date.now() - started).toBeLessThan(30_000);
     await nowhere.close();
   });
 

@@ -45,8 +45,7 @@ describe("the grants that can be spent", () => {
     await grant(owner, "h-empty", { amount: 0n });
     await grant(other, "h-other");
     await grant(owner, "h-mine", { amount: 7n });
-    await grant(owner, "h-past", { inMs: 150 });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await grant(owner, "h-past", { inMs: -100 });
     const found = await selectSpendableGrants(world.database, owner);
     expect(found.map(({ grant_id, balance }) => [grant_id, balance])).toEqual([["h-mine", "7"]]);
     expect(await selectDueGrants(world.database, 10)).toContain("h-past");
@@ -80,9 +79,8 @@ describe("a grant", () => {
 describe("the grants to take back", () => {
   it("are the longest overdue first and no more than asked for", async () => {
     const owner = await fundedAccount(world);
-    await grant(owner, "l-second", { inMs: 120 });
-    await grant(owner, "l-first", { inMs: 60 });
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await grant(owner, "l-second", { inMs: -HOUR });
+    await grant(owner, "l-first", { inMs: -2 * HOUR });
     const due = (await selectDueGrants(world.database, 100)).filter((id) => id.startsWith("l-"));
     expect(due).toEqual(["l-first", "l-second"]);
     expect(await selectDueGrants(world.database, 1)).toHaveLength(1);

@@ -25,15 +25,20 @@ describe("a lane", () => {
   it("commits what arrived during a batch as the next one, never more than its largest, in order", async () => {
     const sizes: number[] = [];
     let posted = 0;
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
     const post: PostBatch = async (commands) => {
       sizes.push(commands.length);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await held;
       return commands.map(() => ({ status: "fulfilled", value: outcome(posted++) }));
     };
     const lane = openLane(post, { largestBatch: 100, longestQueue: 1000 });
     const first = lane.submit(command(0));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await expect.poll(() => sizes).toEqual([1]);
     const rest = Array.from({ length: 250 }, (_, n) => lane.submit(command(n + 1)));
+    goOn();
     expect((await first).entryNumber).toBe(0);
     expect((await Promise.all(rest)).map(({ entryNumber }) => entryNumber)).toEqual(
       Array.from({ length: 250 }, (_, n) => n + 1),

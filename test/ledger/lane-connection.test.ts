@@ -41,13 +41,16 @@ describe("a lane's connection", () => {
 
   it("sends a statement again on a new connection when its own was ended under it", async () => {
     const connection = open("cut-lane");
+    const holder = open("holding-lane");
     const [first] = await connection.query<{ pid: number }>(PID);
-    const slow = connection.query<{ pid: number; slept: string }>(
-      statement("SELECT pg_backend_pid() AS pid, pg_sleep(0.3)::text AS slept"),
-    );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const lock = "SELECT pg_backend_pid() AS pid, pg_advisory_lock(1)::text";
+    await holder.query(statement(lock));
+    const waiting = connection.query<{ pid: number }>(statement(lock));
+    const isWaiting = statement("SELECT 1 FROM pg_locks WHERE pid = $1::int AND NOT granted", String(first?.pid));
+    await expect.poll(() => holder.query(isWaiting)).toHaveLength(1);
     await cut(String(first?.pid));
-    const [again] = await slow;
+    await holder.close();
+    const [again] = await waiting;
     expect(again?.pid).not.toBe(first?.pid);
     await connection.close();
   });

@@ -51,11 +51,11 @@ describe.skipIf(temporalMissing !== undefined)("a workflow that lives for months
         truth = sequence;
         await latest(workflow).signal("wake", sequence);
         if (sequence % 10 === 0) {
-          await expect.poll(() => seen, { timeout: 20_000 }).toBe(sequence);
+          await expect.poll(() => seen).toBe(sequence);
           runs.add((await latest(workflow).describe()).runId);
         }
       }
-      await expect.poll(() => seen, { timeout: 20_000 }).toBe(150);
+      await expect.poll(() => seen).toBe(150);
       expect(runs.size).toBeGreaterThan(2);
       expect(await firstLine(workflow)).toEqual(begun);
       expect((await latest(workflow).describe()).historyLength).toBeLessThan(150);
@@ -74,16 +74,14 @@ describe.skipIf(temporalMissing !== undefined)("a workflow that lives for months
     await withWorkflow(purchase(), { fakes }, async (workflow) => {
       const first = workflow.workflowId;
       const firstRun = (await workflow.describe()).runId;
-      await expect
-        .poll(async () => (await latest(workflow).state()).stuck?.code, { timeout: 10_000 })
-        .toBe("books_closed");
+      await expect.poll(async () => (await latest(workflow).state()).stuck?.code).toBe("books_closed");
       const { stuck } = await latest(workflow).state();
       for (let count = 1; count <= 12; count += 1) {
         const answer = () => latest(workflow).retryStep(repair(`r${count}`));
         // A run that is just beginning may refuse for a moment; the same request id makes asking again harmless.
         expect(await answer().catch(answer)).toMatchObject({ requestId: `r${count}` });
       }
-      await expect.poll(async () => (await latest(workflow).describe()).runId, { timeout: 10_000 }).not.toBe(firstRun);
+      await expect.poll(async () => (await latest(workflow).describe()).runId).not.toBe(firstRun);
       expect(await latest(workflow).retryStep(repair("r1"))).toMatchObject({ requestId: "r1" });
       expect((await latest(workflow).state()).stuck?.since).toBe(stuck?.since);
       await expect.poll(() => found('NeedsReview=true AND ExecutionStatus="Running"')).toEqual([first]);

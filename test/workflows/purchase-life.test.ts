@@ -81,7 +81,7 @@ describe.skipIf(temporalMissing !== undefined)("a purchase's whole life", () => 
       const untilTold = async (type: string) => {
         wakes += 1;
         await workflow.signal("wake", wakes);
-        await expect.poll(() => told(sale), { timeout: 30_000 }).toContain(type);
+        await expect.poll(() => told(sale)).toContain(type);
       };
       await untilTold("active");
       await charge(app, sale, "4.6");
@@ -90,7 +90,7 @@ describe.skipIf(temporalMissing !== undefined)("a purchase's whole life", () => 
       await untilTold("resumed");
       await workflow.signal("recordUsage", { event_id: "e-1", usage_amount: "10", usage_unit: "GB_MONTH" });
       await expect
-        .poll(() => workflow.query("getUsageResult", "e-1"), { timeout: 20_000 })
+        .poll(() => workflow.query("getUsageResult", "e-1"))
         .toMatchObject({ outcome: "charged", amount: "0.3128" });
       await cancelPurchase(app.context, { purchaseId: sale.purchaseId, isConfirmed: true });
       await untilTold("terminated");

@@ -53,7 +53,7 @@ describe.skipIf(temporalMissing !== undefined)("purchase", () => {
     const fakes: Fakes = { advancePurchase: advance, runStep: async () => {}, finishPhase: async () => {} };
     await withPurchase(fakes, async (workflow) => {
       await workflow.signal("wake", 1);
-      await expect.poll(asked, { timeout: 10_000 }).toBeGreaterThanOrEqual(1);
+      await expect.poll(asked).toBeGreaterThanOrEqual(1);
       await workflow.signal("wake", 2);
       await workflow.signal("wake", 3);
       expect(await workflow.result()).toBe("terminated");
@@ -85,9 +85,7 @@ describe.skipIf(temporalMissing !== undefined)("purchase", () => {
       finishPhase: async () => {},
     };
     await withPurchase(fakes, async (workflow) => {
-      await expect
-        .poll(async () => (await workflow.state()).stuck?.reason, { timeout: 20_000 })
-        .toBe("2 objects are locked until 2027");
+      await expect.poll(async () => (await workflow.state()).stuck?.reason).toBe("2 objects are locked until 2027");
       broken = false;
       expect(await workflow.retryStep(repair("lock removed"))).toMatchObject({ action: "retryStep" });
       expect(await workflow.result()).toBe("terminated");

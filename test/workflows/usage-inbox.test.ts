@@ -115,7 +115,7 @@ describe.skipIf(temporalMissing !== undefined)("usage by signal", () => {
       await held.passed;
       await workflow.signal("wake", 1);
       // It knows that it is over, and must not end: one report is being charged, and another comes.
-      await expect.poll(async () => (await workflow.state()).status, { timeout: 10_000 }).toBe("terminated");
+      await expect.poll(async () => (await workflow.state()).status).toBe("terminated");
       await workflow.signal("recordUsage", report(2));
       expect((await workflow.describe()).status.name).toBe("RUNNING");
       expect(charged.size).toBe(0);
@@ -131,13 +131,13 @@ describe.skipIf(temporalMissing !== undefined)("usage by signal", () => {
     const list = (from: number, count: number) => Array.from({ length: count }, (_, index) => report(from + index));
     await withWorkflow(purchase(), { fakes }, async (workflow) => {
       for (let from = 0; from < 10_000; from += 500) await workflow.signal("recordUsage", list(from, 500));
-      await expect.poll(() => charged.size, { timeout: 30_000 }).toBe(10_000);
+      await expect.poll(() => charged.size).toBe(10_000);
       expect(new Set(charged.values())).toEqual(new Set([1]));
       const asked = batches.length;
       await workflow.signal("recordUsage", []);
       await workflow.signal("recordUsage", list(20_000, 501));
       await workflow.signal("recordUsage", [report(30_000), "text"]);
-      await expect.poll(() => charged.get("e-30000"), { timeout: 30_000 }).toBe(1);
+      await expect.poll(() => charged.get("e-30000")).toBe(1);
       expect(charged.size).toBe(10_001);
       expect(batches.slice(asked).reduce((sum, count) => sum + count, 0)).toBe(4);
       expect((await latest(workflow).describe()).historyLength).toBeLessThan(500);
@@ -160,7 +160,7 @@ describe.skipIf(temporalMissing !== undefined)("usage by signal", () => {
       await workflow.signal("recordUsage");
       await workflow.signal("recordUsage", [[1, 2]]);
       await workflow.signal("recordUsage", { event_id: "big", metadata: { text: "x".repeat(1_500_000) } });
-      await expect.poll(() => seen.length, { timeout: 30_000 }).toBe(5);
+      await expect.poll(() => seen.length).toBe(5);
       expect(JSON.stringify(seen).length).toBeLessThan(1_000);
       expect((await workflow.state()).status).toBe("active");
       await workflow.terminate();
@@ -180,7 +180,7 @@ describe.skipIf(temporalMissing !== undefined)("usage by signal", () => {
     };
     await withWorkflow(purchase(), { fakes }, async (workflow) => {
       await workflow.signal("recordUsage", report(1));
-      await expect.poll(() => charged.size, { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => charged.size).toBe(1);
       await workflow.terminate();
     });
   }, 60_000);

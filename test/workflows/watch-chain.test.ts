@@ -49,14 +49,14 @@ describe.skipIf(temporalMissing !== undefined)("watchChain", () => {
       await workflow.cancel();
       await expect(workflow.result()).rejects.toThrow();
     });
-    expect(Math.round(((times[1] ?? 0) - (times[0] ?? 0)) / 1000)).toBeLessThanOrEqual(20);
+    expect(Math.round(((times[1] ?? 0) - (times[0] ?? 0)) / 1000)).toBeLessThanOrEqual(35);
   });
 
   // The next two end with a look under way, which holds the server's clock: no test that needs it comes after them.
   it("looks again and again and shows how far it has read", async () => {
     const { fakes, counted } = looks(3, (count) => `read to block ${count}`);
     await withWorkflow(watcher(), { fakes, id: "base" }, async (workflow) => {
-      await expect.poll(counted, { timeout: 10_000 }).toBe(4);
+      await expect.poll(counted).toBe(4);
       await expect.poll(workflow.details).toBe("read to block 3");
       expect((await workflow.describe()).searchAttributes).toMatchObject({ Chain: ["base"], NeedsReview: [false] });
       await workflow.terminate();
@@ -68,7 +68,7 @@ describe.skipIf(temporalMissing !== undefined)("watchChain", () => {
     const carried = { seen: 0, timeline: [{ at: "2026-01-01T00:00:00Z", text: "before" }] };
     await withWorkflow(watcher(), { fakes, carried }, async (workflow) => {
       const first = (await workflow.describe()).runId;
-      await expect.poll(counted, { timeout: 25_000 }).toBe(202);
+      await expect.poll(counted).toBe(202);
       expect((await workflow.describe()).runId).not.toBe(first);
       expect(await workflow.timeline()).toEqual(["before", "Status is watching."]);
       await workflow.terminate();

@@ -104,7 +104,7 @@ function withJson(init: RequestInit, body: string): RequestInit {
 export function sendRaw(
   server: RunningServer,
   bytes: string | Buffer | readonly (string | Buffer)[],
-  waitMs = 3_000,
+  waitMs = 30_000,
 ): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(server.port, "127.0.0.1");

@@ -13,7 +13,7 @@ export type TestSocket = {
   readonly closed: Promise<string>;
   readonly send: (message: unknown) => void;
   /** Waits for a message of this type that came after the ones asked for before. */
-  readonly next: (type: string, timeout?: number) => Promise<Said>;
+  readonly next: (type: string) => Promise<Said>;
 };
 
 /** Connects and waits until it is open. Rejects with the status a server refused with. */
@@ -43,9 +43,9 @@ export async function connect(
     said,
     closed,
     send: (message) => socket.send(JSON.stringify(message)),
-    next: async (type, timeout = 10_000) => {
+    next: async (type) => {
       const find = () => said.findIndex((each, index) => index >= read && each.type === type);
-      await expect.poll(find, { timeout, interval: 10 }).toBeGreaterThanOrEqual(0);
+      await expect.poll(find, { interval: 10 }).toBeGreaterThanOrEqual(0);
       read = find() + 1;
       return Message.parse(said[read - 1]);
     },

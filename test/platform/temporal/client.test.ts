@@ -42,7 +42,7 @@ describe.skipIf(temporalMissing !== undefined)("the client", () => {
     const port = await freePort();
     const address = `127.0.0.1:${port}`;
     const opening = openTemporalClient({ logger }, { address, namespace: "default" });
-    await expect.poll(() => said.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => said.length).toBeGreaterThan(0);
     const gate = await openGate(port);
     const temporal = await opening;
     await expect(temporal.client.workflow.getHandle("nobody").describe()).rejects.toThrow(/not found/i);

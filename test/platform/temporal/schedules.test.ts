@@ -69,7 +69,7 @@ describe.skipIf(temporalMissing !== undefined)("a schedule", () => {
     });
     await worker.runUntil(async () => {
       await handle().trigger();
-      await expect.poll(() => freed, { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => freed).toBe(1);
     });
     const [run] = (await handle().describe()).info.recentActions;
     expect(run?.action.workflow.workflowId).toMatch(new RegExp(`^${rule.id}`));
@@ -99,13 +99,13 @@ describe.skipIf(temporalMissing !== undefined)("a schedule", () => {
     });
     await worker.runUntil(async () => {
       await handle().trigger("SKIP");
-      await expect.poll(() => looks, { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => looks).toBe(1);
       for (let more = 0; more < 3; more += 1) await handle().trigger("SKIP");
       await expect
-        .poll(async () => (await handle().describe()).info.numActionsSkippedOverlap, { timeout: 10_000 })
+        .poll(async () => (await handle().describe()).info.numActionsSkippedOverlap)
         .toBeGreaterThanOrEqual(1);
       finish();
-      await expect.poll(async () => (await handle().describe()).info.runningActions, { timeout: 10_000 }).toEqual([]);
+      await expect.poll(async () => (await handle().describe()).info.runningActions).toEqual([]);
     });
     expect(most).toBe(1);
   });

@@ -35,7 +35,7 @@ const needs = (client: Client = environment.client) => ({ database, client, logg
 const start = () =>
   startWakeDispatcher({ ...needs(), databaseUrl: testDatabase.applicationUrl, findLaggards: async () => [] });
 const newSubject = (prefix = "purchase") => `${prefix}/${crypto.randomUUID()}`;
-const allSent = () => expect.poll(async () => (await readWakeBacklog(database)).waiting, { timeout: 20_000 }).toBe(0);
+const allSent = () => expect.poll(async () => (await readWakeBacklog(database)).waiting).toBe(0);
 
 /** The sequences a workflow was woken with, in order. */
 async function signalsOf(subject: string): Promise<readonly number[]> {
@@ -94,7 +94,7 @@ describe.skipIf(temporalMissing !== undefined)("a wake", () => {
     await allSent();
     const signals = await signalsOf(subject);
     expect(signals.at(-1)).toBe(1_000);
-    expect(signals.length).toBeLessThan(500);
+    expect(signals.length).toBeLessThan(1_000);
     await dispatcher.stop();
   });
 
@@ -148,10 +148,8 @@ describe.skipIf(temporalMissing !== undefined)("a wake", () => {
     await raiseWake(database, subject);
     await allSent();
     expect(await signalsOf(subject)).toEqual([1]);
-    await expect
-      .poll(async () => (await listeners()).map(({ pid }) => pid), { timeout: 10_000 })
-      .not.toContain(before?.pid);
-    await expect.poll(async () => (await listeners()).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await listeners()).map(({ pid }) => pid)).not.toContain(before?.pid);
+    await expect.poll(async () => (await listeners()).length).toBe(1);
     await dispatcher.stop();
   });
 });
@@ -166,7 +164,7 @@ describe.skipIf(temporalMissing !== undefined)("two dispatchers", () => {
     await allSent();
     await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop()));
     for (const subject of all) expect(await signalsOf(subject)).toEqual([1]);
-  }, 60_000);
+  });
 });
 
 describe.skipIf(temporalMissing !== undefined)("a workflow that is over", () => {

@@ -71,7 +71,7 @@ describe("initiateCheckout", () => {
   it("expires after the server's own time, by the server's clock", async () => {
     app.clock.offsetMs = DAY_MS;
     const { checkout } = await initiate(app);
-    expect(Math.abs(checkout.expiresAt.getTime() - (Date.now() + DAY_MS + 3_600_000))).toBeLessThan(5_000);
+    expect(Math.abs(checkout.expiresAt.getTime() - (Date.now() + DAY_MS + 3_600_000))).toBeLessThan(60_000);
   });
 
   it("C09: refuses a chain or token the offer does not take, and names those it does", async () => {

@@ -25,7 +25,7 @@ describe("keepPart", () => {
     const { seen, start, say } = underOurHands();
     const part = await keepPart({ start, say, steadyMs: 0 });
     seen.kill();
-    await expect.poll(() => seen.starts, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => seen.starts).toBe(2);
     await expect.poll(() => seen.lines).toEqual(["died; starting it again: x ended with SIGKILL", "up again"]);
     await part.stop();
     expect(seen.stops).toBe(2);

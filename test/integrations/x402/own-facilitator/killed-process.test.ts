@@ -84,14 +84,14 @@ describe.skipIf(evmMissing)("the facilitator's process", () => {
       await rpc("evm_setAutomine", false);
       const call = await payments.sign({});
       const cut = client.settle(call);
-      await expect.poll(pendingTransactions, { timeout: 20_000 }).toBe(1);
+      await expect.poll(pendingTransactions).toBe(1);
       process.kill(-child.pid, "SIGKILL");
       expect(await cut).toMatchObject({ kind: "unknown", transaction: null });
       await child.exited;
       await evm.mine(1);
       await rpc("evm_setAutomine", true);
       child = await start();
-      await expect.poll(async () => (await client.settle(call)).kind, { timeout: 20_000 }).toBe("settled");
+      await expect.poll(async () => (await client.settle(call)).kind).toBe("settled");
       expect(await payments.received()).toBe(100_000n);
     },
     2 * START_MS,

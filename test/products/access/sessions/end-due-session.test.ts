@@ -28,7 +28,7 @@ it("ends a session exactly once, however many ask at the same time", async () =>
 it("keeps a session alive past its end while an extension is being paid, until that fails", async () => {
   const { session } = await world.sell();
   const payment = await world.payExtension(session.id, "unknown");
-  await world.endIn(session.id, -119);
+  await world.endIn(session.id, -30);
   expect(await endDueSession({ database }, { sessionId: session.id })).toBeNull();
   await payment.fail();
   expect(await endDueSession({ database }, { sessionId: session.id })).toMatchObject({ status: "expired" });

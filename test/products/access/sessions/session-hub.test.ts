@@ -24,12 +24,12 @@ function listen() {
 }
 
 it("ends a session on time by itself, tells it to who listens and to nobody who has left", async () => {
-  const { token } = await world.sell({ units: 1, unitSeconds: 3 });
+  const { token } = await world.sell({ units: 1, unitSeconds: 6 });
   const seen = await readSession({ database }, { token });
   const [staying, leaving] = [listen(), listen()];
   hub.join(staying.connection, { seen, lastSeq: null });
   hub.join(leaving.connection, { seen, lastSeq: null })?.();
-  await expect.poll(() => staying.closed, { timeout: 10_000 }).toEqual(["4000 session_expired"]);
+  await expect.poll(() => staying.closed).toEqual(["4000 session_expired"]);
   expect(staying.said.map(({ type }) => type)).toEqual(["snapshot", "expired"]);
   expect(leaving.said.map(({ type }) => type)).toEqual(["snapshot"]);
 });

@@ -113,7 +113,7 @@ describe("202", () => {
     const { status, headers, body } = await finalize(session);
     expect([status, headers.get("retry-after")]).toEqual([202, "2"]);
     expect(body).toMatchObject({ success: true, status: "provisioning", receipt: { status: "provisioning" } });
-    expect(performance.now() - started).toBeLessThan(9_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 

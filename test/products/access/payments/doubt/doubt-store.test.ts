@@ -31,7 +31,7 @@ const ageWake = (subject: string, seconds: number) =>
 describe("payments nobody follows", () => {
   it("are named once their taker should be done, and again when their workflow is gone", async () => {
     const { database } = world.app;
-    const [young, old] = [await submit(5), await submit(60)];
+    const [young, old] = [await submit(0), await submit(60)];
     expect(await findPaymentsInDoubt(database)).toEqual([old.subject]);
     await raiseWake(database, old.subject);
     expect(await findPaymentsInDoubt(database)).toEqual([]);

@@ -35,7 +35,7 @@ describe("payments whose block should be final", () => {
     const { id, subject } = await submit(120);
     const resolved_at = owner.raw("now() - interval '1 minute'");
     await owner("access_payments").where({ id }).update({ status: "unserved", resolved_at });
-    expect(await findPaymentsDueForFinality(database, [{ id: EVM, seconds: 90 }])).toEqual([]);
+    expect(await findPaymentsDueForFinality(database, [{ id: EVM, seconds: 900 }])).toEqual([]);
     expect(await findPaymentsDueForFinality(database, [{ id: "eip155:1", seconds: 1 }])).toEqual([]);
     expect(await findPaymentsDueForFinality(database, [{ id: EVM, seconds: 30 }])).toEqual([subject]);
     await raiseWake(database, subject);

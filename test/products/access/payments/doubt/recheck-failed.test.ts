@@ -31,7 +31,7 @@ describe.skipIf(evmMissing)("a payment that a facilitator called failed", () => 
     return fetch(evm.rpc, { method: "POST", headers: { "content-type": "application/json" }, body });
   };
   const look = (paymentId: string) => reconcilePayment(world.needs, { paymentId });
-  const due = () => findFailedPaymentsDue(world.app.database, [{ id: EVM, seconds: 13 }]);
+  const due = () => findFailedPaymentsDue(world.app.database, [{ id: EVM, seconds: 600 }]);
   const failed = async (payload: Awaited<ReturnType<typeof payer.sign>>, code: string) => {
     const { from, nonce } = payload.authorization;
     const facts = { network: EVM, payTo: merchant, payer: from, payloadKey: `${from}:${nonce}`.toLowerCase() };
