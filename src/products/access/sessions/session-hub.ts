@@ -28,6 +28,8 @@ type Room = {
   ending: NodeJS.Timeout | undefined;
   isReading: boolean;
   isStale: boolean;
+  /** How its sockets are closed once they were told everything; null while it runs. */
+  closing: ReturnType<typeof closingOf>;
 };
 
 /** What a hub needs. */
@@ -35,7 +37,10 @@ export type HubNeeds = { readonly database: Knex; readonly logger: Pick<Logger, 
 
 /** The sessions that have sockets in this process. */
 export type SessionHub = {
-  /** Connects a socket: a snapshot, what it missed since `lastSeq`, and from then on everything. Answers how to leave; null when full. */
+  /**
+   * Connects a socket: a snapshot, what it missed since `lastSeq`, and from then on everything; of a session that is over it is closed
+   * after that. Answers how to leave; null when full.
+   */
   readonly join: (
     connection: Connection,
     input: { readonly seen: SeenSession; readonly lastSeq: number | null },
@@ -91,9 +96,10 @@ function openRoom(needs: HubNeeds, { session, now }: SeenSession): Room {
   const room: Room = {
     ...{ sessionId: session.id, listeners: new Set<Listener>(), skewMs: now.getTime() - Date.now() },
     ...{ expiresAt: session.expiresAt, isReading: false, isStale: false, ending: undefined },
+    closing: closingOf(session.status),
     ticking: setInterval(() => tick(needs, room), TICK_MS).unref(),
   };
-  watchEnd(needs, room, session.expiresAt);
+  if (room.closing === null) watchEnd(needs, room, session.expiresAt);
   return room;
 }
 
@@ -116,7 +122,7 @@ async function end(needs: HubNeeds, room: Room): Promise<void> {
   } catch (error) {
     needs.logger.warn({ err: error, sessionId: room.sessionId }, "a session was not ended; tried again");
   }
-  if (room.listeners.size > 0) watchEnd(needs, room, room.expiresAt);
+  if (room.listeners.size > 0 && room.closing === null) watchEnd(needs, room, room.expiresAt);
 }
 
 /** Reads on until nothing is new. One reader at a time: whoever asks meanwhile makes it look once more. */
@@ -132,6 +138,7 @@ async function bring(needs: HubNeeds, room: Room): Promise<void> {
       for (const event of events) tell(needs, room, event);
       if (events.length === PAGE) room.isStale = true;
     }
+    closeOver(room);
   } catch (error) {
     needs.logger.warn({ err: error, sessionId: room.sessionId }, "a session's events were not read; tried again");
     setTimeout(() => void bring(needs, room), 1_000).unref();
@@ -142,15 +149,21 @@ async function bring(needs: HubNeeds, room: Room): Promise<void> {
 
 function tell(needs: HubNeeds, room: Room, event: StoredSessionEvent): void {
   const { seq, type, data, occurredAt } = event;
-  if (type === "extended" || type === "shortened") watchEnd(needs, room, new Date(String(data.expiresAt)));
+  if (room.closing === null && (type === "extended" || type === "shortened"))
+    watchEnd(needs, room, new Date(String(data.expiresAt)));
   const message = { ...data, type, seq, occurredAt: occurredAt.toISOString() };
-  const closing = ["expired", "stopped", "revoked"].includes(type) ? closingOf(type) : null;
+  if (["expired", "stopped", "revoked"].includes(type)) room.closing = closingOf(type);
   for (const listener of room.listeners) {
     if (listener.lastSeq >= seq) continue;
     listener.lastSeq = seq;
     listener.connection.send(message);
-    if (closing !== null) listener.connection.close(closing.code, closing.reason);
   }
+}
+
+/** Something may be said after the end, such as of a payment that came too late: whoever comes back for that hears it first. */
+function closeOver({ closing, listeners }: Room): void {
+  if (closing === null) return;
+  for (const { connection } of listeners) connection.close(closing.code, closing.reason);
 }
 
 /** The time that is left, and one more look at the table: whatever notice was lost is made good by then. */

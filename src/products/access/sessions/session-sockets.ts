@@ -11,7 +11,7 @@ import { readSession } from "./read-session.ts";
 import type { SessionHub } from "./session-hub.ts";
 import { openSessionHub } from "./session-hub.ts";
 import { SESSION_TOKEN } from "./session-token.ts";
-import { CLOSE, ClientMessage, closingOf } from "./socket-messages.ts";
+import { CLOSE, ClientMessage } from "./socket-messages.ts";
 
 const PATHS = ["/", "/ws"] as const;
 const AUTH_MS = 10_000;
@@ -133,10 +133,6 @@ async function enter(
   if (leave === null) return connection.close(CLOSE.tooMany, "too_many_sockets_of_this_session");
   guest.token = token;
   guest.leave = leave;
-  const closing = closingOf(seen.session.status);
-  // Whoever was away for the end is told what was said last, which closes the socket; who knows it already is only closed.
-  if (closing !== null && (lastSeq === null || lastSeq >= seen.session.eventSeq))
-    connection.close(closing.code, closing.reason);
 }
 
 async function hear(

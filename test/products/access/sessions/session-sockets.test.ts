@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nanodollars } from "../../../../src/money/nanodollars.ts";
 import { createLogger } from "../../../../src/platform/logger.ts";
 import { SessionOver } from "../../../../src/products/access/payment-errors.ts";
+import { endDueSession } from "../../../../src/products/access/sessions/end-due-session.ts";
 import { extendSession } from "../../../../src/products/access/sessions/extend-session.ts";
 import { revokeSession } from "../../../../src/products/access/sessions/revoke-session.ts";
 import { noteSessionEvent } from "../../../../src/products/access/sessions/session-events.ts";
@@ -63,6 +64,10 @@ const extend = (sessionId: string, seconds = 60) =>
     const input = { sessionId, units: 1, unitSeconds: seconds, gross: nanodollars(1n), now: new Date() };
     return extendSession(transaction, input);
   });
+const readStatus = async (sessionId: string) => {
+  await endDueSession({ database }, { sessionId });
+  return (await findSession(database, sessionId))?.status;
+};
 const say = (sessionId: string, type: "asset_maintenance" | "payment_pending") =>
   database.transaction((transaction) => noteSessionEvent(transaction, { sessionId, type, data: {} }));
 
@@ -192,7 +197,7 @@ describe("the end of a session", () => {
   });
 
   it("comes later after an extension: the old end comes to nothing", async () => {
-    const { session, token } = await world.sell({ units: 1, unitSeconds: 4 });
+    const { session, token } = await world.sell({ units: 1, unitSeconds: 8 });
     const socket = await connect(`${first.url}/?token=${token}`);
     await socket.next("snapshot");
     await extend(session.id, 1);
@@ -216,6 +221,17 @@ describe("the end of a session", () => {
     const missed = await connect(`${second.url}/?token=${token}&lastSeq=1`);
     await missed.next("revoked");
     expect(await missed.closed).toBe("4403 session_revoked");
+  });
+
+  it("closes whoever comes back for what was said after it, such as a payment that came too late", async () => {
+    const { session, token } = await world.sell({ units: 1, unitSeconds: 1 });
+    await expect.poll(() => readStatus(session.id), { timeout: 20_000 }).toBe("expired");
+    await database.transaction((transaction) =>
+      noteSessionEvent(transaction, { sessionId: session.id, type: "payment_failed", data: {} }),
+    );
+    const late = await connect(`${second.url}/?token=${token}&lastSeq=2`);
+    expect(await late.next("payment_failed")).toMatchObject({ seq: 3 });
+    expect(await late.closed).toBe("4000 session_expired");
   });
 
   it("is not what a socket's own end means", async () => {
