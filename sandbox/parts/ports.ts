@@ -1,10 +1,23 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** A loopback port nobody listens on at this moment. */
+/** Below what Linux (32768) and macOS and Windows (49152) give to outgoing connections and to whoever asks for any port. */
+const QUIET_PORTS = { from: 20_000, below: 32_000 } as const;
+const TRIES = 50;
+const given = new Set<number>();
+
+/**
+ * A loopback port nobody listens on at this moment. It is used only later, by another process: so it is one that the system gives to
+ * nobody by itself, and is answered once in this process.
+ */
 export async function freePort(): Promise<number> {
-  const port = await tryPort(0);
-  if (port === undefined) throw new Error("The system has no free port.");
-  return port;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = randomInt(QUIET_PORTS.from, QUIET_PORTS.below);
+    if (given.has(port)) continue;
+    given.add(port);
+    if ((await tryPort(port)) !== undefined) return port;
+  }
+  throw new Error("The system has no free port.");
 }
 
 /** `wanted` if nobody listens on it, else the next higher one that is free; ports in `taken` count as used. */

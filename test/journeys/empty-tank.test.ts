@@ -77,5 +77,5 @@ describe.skipIf(missing !== undefined)("an empty gas tank", () => {
       .toContain("sound");
     const [found] = await only<string>("drift_units", "chain_reconciliations WHERE chain = 'eip155:31337'");
     expect(found).toBe("0");
-  }, 120_000);
+  });
 });

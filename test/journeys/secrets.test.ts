@@ -175,6 +175,5 @@ describe.skipIf(missing !== undefined)(`secrets${missing === undefined ? "" : ` 
       expect(findSecrets(all, places)).toEqual([]);
       expect(all.every(([, secret]) => secret.length >= 16)).toBe(true);
     },
-    120_000,
   );
 });

@@ -88,5 +88,5 @@ describe("PostgreSQL killed with SIGKILL under 16 writers", () => {
     const { available } = await readBalance(again, account);
     expect(available).toBe(parseDollars("1") - BigInt(charging.acknowledged.length));
     expect(await verifyLedger(again).finally(() => again.destroy())).toMatchObject({ sound: true });
-  }, 120_000);
+  });
 });

@@ -61,7 +61,7 @@ describe.skipIf(evmMissing !== undefined)("random lives of assets for rent", () 
     await expect(check()).rejects.toThrow("what the books hold");
     await here.app.owner("access_payments").update({ status: "failed" });
     await expect(check()).rejects.toThrow("on the chain");
-  }, 60_000);
+  });
 
   it.skipIf(LIVES < 160)(
     "were no idle ones: in all of them together everything that can happen to money happened",

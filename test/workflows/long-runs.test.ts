@@ -61,7 +61,7 @@ describe.skipIf(temporalMissing !== undefined)("a workflow that lives for months
       expect((await latest(workflow).describe()).historyLength).toBeLessThan(150);
       await latest(workflow).terminate();
     });
-  }, 90_000);
+  });
 
   it("parked for long stays one to-do item through all its runs, and knows the repairs it has answered", async () => {
     let isBroken = true;
@@ -90,7 +90,7 @@ describe.skipIf(temporalMissing !== undefined)("a workflow that lives for months
       expect(await latest(workflow).result()).toBe("terminated");
       expect(await latest(workflow).timeline()).toContain("No longer stuck at look at the balance.");
     });
-  }, 90_000);
+  });
 });
 
 describe.skipIf(temporalMissing !== undefined)("the list of workflows", () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
     workflowsPath: fileURLToPath(new URL("../../workflows/index.ts", import.meta.url)),
     logger: new DefaultLogger("ERROR"),
   }));
-}, 60_000);
+});
 
 it("keeps at least one recorded history of every workflow", () => {
   const files = [

@@ -78,7 +78,7 @@ describe.skipIf(objectStoreMissing)("emptying", () => {
     expect(await bucketIsEmpty(store().storage, purchase)).toBe(true);
     expect(await bucketIsEmpty(store().storage, untouched)).toBe(false);
     await deleteBucket(store().storage, purchase);
-  }, 120_000);
+  });
 
   it("takes along what is written while it runs", async () => {
     const purchase = await versioned();

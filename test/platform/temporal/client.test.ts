@@ -49,7 +49,7 @@ describe.skipIf(temporalMissing !== undefined)("the client", () => {
     expect(said[0]).toMatchObject({ address });
     await temporal.close();
     gate.close();
-  }, 60_000);
+  });
 });
 
 describe("waiting for Temporal", () => {

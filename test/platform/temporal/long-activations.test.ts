@@ -25,5 +25,5 @@ describe.skipIf(temporalMissing !== undefined)("a worker", () => {
     const worker = await Worker.create({ ...options, ...longActivations() });
     expect(worker.options.isolateExecutionTimeoutMs).toBe(60_000);
     await worker.runUntil(Promise.resolve());
-  }, 60_000);
+  });
 });

@@ -78,7 +78,7 @@ describe("W08: a top-up in the second in which grace ends", () => {
       );
     }
     expect(outcomes).toHaveLength(40);
-  }, 120_000);
+  });
 });
 
 describe("reminders in grace", () => {

@@ -15,6 +15,12 @@ async function occupy(port: number): Promise<void> {
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
 }
 
+it("finds ports that no outgoing connection and no server without a wish is given, each once", async () => {
+  const ports = await Promise.all(Array.from({ length: 50 }, freePort));
+  expect(new Set(ports).size).toBe(50);
+  for (const port of ports) expect(port).toBeLessThan(32_768);
+});
+
 it("takes the wanted port when nobody listens there", async () => {
   const port = await freePort();
   expect(await nextFreePort(port)).toBe(port);

@@ -22,7 +22,7 @@ describe("the facilitator's HTTP", () => {
     // Nobody listens there: the network is not served, and the process still answers.
     const networks = [{ network: NETWORK, rpcUrl: "http://127.0.0.1:9" }];
     own = await startTestFacilitator({ databaseUrl: test.applicationUrl, networks });
-  }, 60_000);
+  });
   afterAll(async () => {
     await own.stop();
     await test.drop();

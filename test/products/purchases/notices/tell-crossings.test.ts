@@ -24,4 +24,4 @@ it("tells 2,300 crossings that came between two looks, none left out and none tw
   expect(await tell({})).toEqual(told);
   const low = (await eventTypes(app, sale)).filter((type) => type === "purchase.balance_low");
   expect(low).toHaveLength(2300);
-}, 120_000);
+});

@@ -53,7 +53,7 @@ describe("202", () => {
     expect([answer.status, answer.body.status, answer.headers.get("retry-after")]).toEqual([202, "rotating", "2"]);
     const shown = await app.call(`/purchase/${sale.purchaseId}/credentials`, { key: sale.customerKey });
     expect(shown.body.secret_access_key).toBe(`secret-of-${sale.purchaseId}`);
-  }, 20_000);
+  });
 });
 
 describe("refusals", () => {
