@@ -18,6 +18,7 @@ import { CLOSED_ACCESS_SUBJECTS } from "../src/products/access/operators/closed-
 import { STUCK_ACCESS_LOOKS } from "../src/products/access/operators/stuck-look-store.ts";
 import { closeWakes } from "../src/products/purchases/watch/close-wakes.ts";
 import { findStuck } from "../src/products/purchases/watch/find-stuck.ts";
+import { forgetTold } from "../src/products/purchases/watch/forget-told.ts";
 import { signerOf } from "./chains.ts";
 
 const HEARTBEAT_MS = 5_000;
@@ -42,7 +43,11 @@ export function watchActivities(needs: WatchActivityNeeds) {
       const tanks = chains.chains.map((chain) => ({ chain, vendorWallet: signerOf(needs, chain).vendorWallet }));
       return (await watchGasTanks({ database, tanks, levels })).join(" ");
     },
-    closeWakes: (): Promise<number> => closeWakes({ database, closed: CLOSED_ACCESS_SUBJECTS }),
+    closeWakes: async (): Promise<number> => {
+      const closed = await closeWakes({ database, closed: CLOSED_ACCESS_SUBJECTS });
+      await forgetTold({ database });
+      return closed;
+    },
     findStuck: (): Promise<string> => findStuck({ database, looks: STUCK_ACCESS_LOOKS }),
     reconcileChains: (): Promise<ReconciledChains> =>
       compareChains({ database, chains: chains.chains, treasuryOf: (chain) => treasuryOf(needs, chain) }),

@@ -42,6 +42,7 @@ import { accessFailed } from "./0038-access-failed.ts";
 import { accessBatches } from "./0039-access-batches.ts";
 import { accessCustody } from "./0040-access-custody.ts";
 import { ledgerWakeOrder } from "./0041-ledger-wake-order.ts";
+import { noticesRetention } from "./0041-notices-retention.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
@@ -90,4 +91,5 @@ export const migrations: readonly Migration[] = [
   accessBatches,
   accessCustody,
   ledgerWakeOrder,
+  noticesRetention,
 ];

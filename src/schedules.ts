@@ -18,7 +18,7 @@ export const schedules: readonly ScheduleRule[] = [
     id: "close-wakes",
     workflow: "closeWakes",
     spec: { calendars: [{ hour: 3, minute: 10, comment: "every night at 03:10 UTC" }] },
-    summary: "Wakes: rows of what ended a month ago are taken out",
+    summary: "Wakes of what ended a month ago are taken out, and what was told and is over for 90 days",
   },
   {
     id: "draw-invoices",

@@ -58,3 +58,17 @@ export async function findAlert(database: Database, id: string): Promise<Operato
 export async function markAlertDelivered(database: Database, id: string): Promise<void> {
   await database.raw("UPDATE operator_alerts SET delivered_at = coalesce(delivered_at, now()) WHERE id = ?", [id]);
 }
+
+/**
+ * Deletes up to `limit` alerts that were resolved 90 days ago, oldest first, but none whose delivery is parked. Answers how many.
+ */
+export async function purgeAlerts(database: Database, limit: number): Promise<number> {
+  const deleted = await database.raw<{ rowCount: number }>(
+    `DELETE FROM operator_alerts WHERE id IN (
+       SELECT a.id FROM operator_alerts a WHERE a.resolved_at < now() - interval '90 days'
+         AND NOT EXISTS (SELECT FROM parked_workflows p WHERE p.subject = 'alert/' || a.id)
+       ORDER BY a.resolved_at LIMIT ? FOR UPDATE OF a SKIP LOCKED)`,
+    [limit],
+  );
+  return deleted.rowCount;
+}

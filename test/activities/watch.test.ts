@@ -39,6 +39,14 @@ describe.skipIf(evmMissing !== undefined)("the operators' watch", () => {
     expect(reading?.wallet).toBe(world.signer.vendorWallet);
   });
 
+  it("closes wakes by night and forgets what was told and is over for 90 days", async () => {
+    const { database } = world;
+    await database.raw(`INSERT INTO operator_alerts (id, subject, code, text, resolved_at)
+      VALUES ('alt_forgotten', 'x', 'x', 'x', now() - interval '91 days')`);
+    expect(await run(activities().closeWakes)).toBe(0);
+    expect(await database("operator_alerts").where({ id: "alt_forgotten" })).toEqual([]);
+  });
+
   it("compares every chain with the books, and tells how far it is after each token", async () => {
     await paidPayee(world, ONE_DOLLAR);
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger("ERROR") });

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../src/platform/database/pool.ts";
 import { openDatabase } from "../../src/platform/database/pool.ts";
-import { findAlert, markAlertDelivered, raiseAlert, resolveAlert } from "../../src/platform/operator-alert-store.ts";
+import {
+  findAlert,
+  markAlertDelivered,
+  purgeAlerts,
+  raiseAlert,
+  resolveAlert,
+} from "../../src/platform/operator-alert-store.ts";
+import { noteParked } from "../../src/platform/temporal/parked-workflow-store.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 let test: TestDatabase;
@@ -22,6 +29,39 @@ const alertsOf = async (subject: string) => {
 };
 
 describe("operator alerts", () => {
+  it("are forgotten 90 days after they were resolved, in batches; not before, not while open, not while their delivery is parked", async () => {
+    const resolvedAgo = (subject: string, days: number | null) =>
+      database.raw(
+        `INSERT INTO operator_alerts (id, subject, code, text, since, resolved_at)
+         VALUES (:id, :subject, 'old', 'Old.', now() - interval '1 year', now() - make_interval(days => :days::int))`,
+        { id: subject, subject, days },
+      );
+    for (const [subject, days] of [
+      ["old-1", 91],
+      ["old-2", 92],
+      ["old-3", 400],
+      ["young", 89],
+      ["open", null],
+      ["parked", 91],
+    ] as const)
+      await resolvedAgo(subject, days);
+    const words = {
+      step: "x",
+      phase: null,
+      stepName: null,
+      code: "x",
+      reason: "x",
+      nextAction: "x",
+      since: new Date(),
+    };
+    await noteParked(database, { subject: "alert/parked", ...words });
+    expect([await purgeAlerts(database, 2), await purgeAlerts(database, 2)]).toEqual([2, 1]);
+    const left: string[] = await database("operator_alerts").where({ code: "old" }).orderBy("id").pluck("id");
+    expect(left).toEqual(["open", "parked", "young"]);
+    for (const id of ["open", "young"])
+      await expect(database("operator_alerts").where({ id }).delete()).rejects.toThrow(/kept for 90 days/);
+  });
+
   it("are told once while they last, however many see the cause at the same time", async () => {
     const raised = await Promise.all(Array.from({ length: 8 }, () => raiseAlert(database, low("gas-tank/a"))));
     expect(raised.filter(Boolean)).toHaveLength(1);

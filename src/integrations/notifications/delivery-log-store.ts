@@ -33,7 +33,7 @@ export type NewAttempt = Omit<DeliveryAttempt, "number" | "attemptedAt">;
 const COLUMNS = `number, event_id AS "eventId", channel, attempt, destination, outcome, status, detail,
   duration_milliseconds AS "durationMilliseconds", attempted_at AS "attemptedAt", next_try_at AS "nextTryAt"`;
 
-/** Adds one line to the log. The log is append-only: nobody can change or remove it. */
+/** Adds one line to the log. Nobody can change it, nor remove it within 90 days. */
 export async function insertAttempt(database: Database, attempt: NewAttempt): Promise<void> {
   await database("delivery_attempts").insert({
     event_id: attempt.eventId,
@@ -83,4 +83,20 @@ export async function listAttempts(
     },
   );
   return result.rows;
+}
+
+/**
+ * Deletes up to `limit` lines older than 90 days, oldest first. The last line of a delivery that is still being tried stays, however old
+ * it is. Answers how many.
+ */
+export async function purgeAttempts(database: Database, limit: number): Promise<number> {
+  const deleted = await database.raw<{ rowCount: number }>(
+    `DELETE FROM delivery_attempts WHERE number IN (
+       SELECT a.number FROM delivery_attempts a WHERE a.attempted_at < now() - interval '90 days'
+         AND (a.next_try_at IS NULL OR EXISTS (SELECT FROM delivery_attempts later
+           WHERE later.event_id = a.event_id AND later.channel = a.channel AND later.number > a.number))
+       ORDER BY a.attempted_at LIMIT ? FOR UPDATE OF a SKIP LOCKED)`,
+    [limit],
+  );
+  return deleted.rowCount;
 }

@@ -6,8 +6,8 @@
 export const CLOSED_ACCESS_SUBJECTS: Readonly<Record<string, string>> = {
   "access-session": "SELECT FROM access_sessions x WHERE x.id = subject.id AND x.status <> 'active'",
   "access-payment": `SELECT FROM access_payments x WHERE x.id = subject.id AND x.status NOT IN ('submitted', 'unknown')
-    AND (x.final_at IS NOT NULL OR x.status = 'failed' OR x.dialect = 'balance')`,
-  payout: "SELECT FROM access_payouts x WHERE x.id = subject.id AND x.status = 'paid'",
+    AND (x.final_at IS NOT NULL OR x.status IN ('failed', 'reversed') OR x.dialect = 'balance')`,
+  payout: "SELECT FROM access_payouts x WHERE x.id = subject.id AND x.status <> 'open'",
   // Given up after three days at the latest, and the event may be deleted before its wake.
   "merchant-notice": "SELECT",
 };

@@ -49,7 +49,8 @@ const LOOKS: StuckLooks = {
       d.amount_units || ' base units in ' || d.transaction_hash || ' on ' || d.chain || '.' AS detail
     FROM deposits d WHERE d.status = 'observed'`,
   notice: `SELECT 'notice/' || e.id AS subject, e.occurred_at AS since, 'notice_not_taken' AS reason, e.type AS detail
-    FROM purchase_events e WHERE e.notify AND e.delivered_at IS NULL AND EXISTS (SELECT FROM delivery_attempts t WHERE t.event_id = e.id)`,
+    FROM purchase_events e WHERE e.notify AND e.delivered_at IS NULL AND (SELECT t.next_try_at IS NOT NULL
+      FROM delivery_attempts t WHERE t.event_id = e.id AND t.channel = 'webhook' ORDER BY t.number DESC LIMIT 1)`,
   wake: `SELECT w.subject, least(w.updated_at, CASE WHEN w.attempts > 9 THEN w.updated_at - make_interval(secs => :wake) ELSE w.updated_at END) AS since,
       CASE WHEN w.last_error IS NOT NULL THEN 'wake_not_sent' END AS reason, w.last_error AS detail
     FROM wakes w WHERE w.seq > w.sent_seq`,
@@ -140,6 +141,17 @@ export async function countStuck(
     "SELECT kind, count(*) AS count FROM stuck_items WHERE resolved_at IS NULL GROUP BY kind",
   );
   return rows.map(({ kind, count }) => ({ kind, count: Number(count) }));
+}
+
+/** Deletes up to `limit` items that have moved again for 90 days, oldest first. Answers how many. */
+export async function purgeStuck(database: Database, limit: number): Promise<number> {
+  const deleted = await database.raw<{ rowCount: number }>(
+    `DELETE FROM stuck_items WHERE id IN (
+       SELECT id FROM stuck_items WHERE resolved_at < now() - interval '90 days' ORDER BY resolved_at
+       LIMIT ? FOR UPDATE SKIP LOCKED)`,
+    [limit],
+  );
+  return deleted.rowCount;
 }
 
 function purchasesIn(status: string, since: string): string {

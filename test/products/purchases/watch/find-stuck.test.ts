@@ -36,6 +36,24 @@ const alerts = async () => {
 };
 
 describe("what stands still past its time", () => {
+  it("is a notice only while it is still being tried: without a listener, or with one that wants no more, nothing is stuck", async () => {
+    const { purchaseId } = await sell(app);
+    const notice = { purchase_id: purchaseId, type: "purchase.balance_low", data: "{}", notify: true };
+    const attempt = { attempt: 1, duration_milliseconds: 1 };
+    const outcomes = [
+      { id: "evt_alone", channel: "webhook", outcome: "not_configured", next_try_at: null },
+      { id: "evt_gone", channel: "webhook", outcome: "listener_gone", next_try_at: null },
+      { id: "evt_mailed", channel: "email", outcome: "not_taken", next_try_at: new Date() },
+      { id: "evt_tried", channel: "webhook", outcome: "not_taken", next_try_at: new Date() },
+    ];
+    for (const { id, ...outcome } of outcomes) {
+      await app.owner("purchase_events").insert({ ...notice, id, event_key: id, occurred_at: ago("4 days") });
+      await app.owner("delivery_attempts").insert({ ...attempt, event_id: id, ...outcome });
+    }
+    expect((await stuck()).map(({ subject, kind }) => [subject, kind])).toEqual([["notice/evt_tried", "notice"]]);
+    await app.owner("purchase_events").where({ id: "evt_tried" }).update({ delivered_at: app.owner.fn.now() });
+  });
+
   it("invariant 8: a purchase that is provisioning for eleven minutes is found with a reason and what to do, and is gone once it moves", async () => {
     const { purchaseId } = await sellUnprovisioned(app);
     await app.owner("wakes").update({ sent_seq: app.owner.ref("seq") });
