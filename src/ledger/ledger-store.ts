@@ -58,9 +58,9 @@ export async function resolveNames(
 
 /** Statements on a caller's own transaction. */
 export function queryIn(database: LedgerDatabase): Query {
-  return async <Row extends object>({ text, values }: Statement) => {
-    const result = await database.raw<{ readonly rows: readonly Row[] }>(text.replaceAll(/\$\d+/g, "?"), [...values]);
-    return result.rows;
+  return async <Row extends object>({ name, text, values }: Statement) => {
+    const asked = database.raw<{ readonly rows: readonly Row[] }>(text.replaceAll(/\$\d+/g, "?"), [...values]);
+    return (await asked.options({ name })).rows;
   };
 }
 

@@ -1,6 +1,7 @@
 import type { JsonValue } from "../../../errors.ts";
 import { type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
 import type { Database } from "../../../platform/database/pool.ts";
+import { preparedAs } from "../../../platform/database/prepared.ts";
 import type { Asset } from "../asset.ts";
 import { GRACE_SECONDS } from "../sessions/session-lifecycle.ts";
 
@@ -26,10 +27,12 @@ const COLUMNS = `a.id, a.merchant_id AS "merchantId", a.name, a.description, a.t
  */
 export async function findAsset(database: Database, id: string): Promise<Asset | null> {
   if (!ASSET_ID.test(id)) return null;
-  const { rows } = await database.raw<{ rows: AssetRow[] }>(
-    `SELECT ${COLUMNS}, ${HELD} AS status FROM assets a JOIN merchants m ON m.id = a.merchant_id AND m.is_active WHERE a.id = ?`,
-    [id],
-  );
+  const { rows } = await database
+    .raw<{ rows: AssetRow[] }>(
+      `SELECT ${COLUMNS}, ${HELD} AS status FROM assets a JOIN merchants m ON m.id = a.merchant_id AND m.is_active WHERE a.id = ?`,
+      [id],
+    )
+    .options(preparedAs("asset"));
   const [row] = rows;
   return row === undefined ? null : toAsset(row);
 }
@@ -65,7 +68,7 @@ export async function selectAssets(database: Database, filter: AssetFilter): Pro
  */
 export async function lockAsset(transaction: Database, id: string): Promise<Asset | null> {
   if (!ASSET_ID.test(id)) return null;
-  await transaction.raw("SELECT FROM assets WHERE id = ? FOR NO KEY UPDATE", [id]);
+  await transaction.raw("SELECT FROM assets WHERE id = ? FOR NO KEY UPDATE", [id]).options(preparedAs("lock_asset"));
   return findAsset(transaction, id);
 }
 

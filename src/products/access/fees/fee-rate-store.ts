@@ -1,11 +1,12 @@
 import type { Database } from "../../../platform/database/pool.ts";
+import { preparedAs } from "../../../platform/database/prepared.ts";
 
 /** The merchant's own rate (null: by tier) and its settled volume of the month of `now` so far, in nanodollars; undefined: no such merchant. */
 export async function selectFeeFacts(
   database: Database,
   input: { readonly merchantId: string; readonly now: Date },
 ): Promise<{ readonly ownBasisPoints: number | null; readonly volume: bigint } | undefined> {
-  const { rows } = await database.raw<{
+  const query = database.raw<{
     readonly rows: readonly { fee_basis_points: number | null; volume: string }[];
   }>(
     `SELECT m.fee_basis_points, coalesce((
@@ -14,6 +15,7 @@ export async function selectFeeFacts(
      FROM merchants m WHERE m.id = :merchantId`,
     { merchantId: input.merchantId, now: input.now.toISOString() },
   );
+  const { rows } = await query.options(preparedAs("fee_facts"));
   const [row] = rows;
   return row && { ownBasisPoints: row.fee_basis_points, volume: BigInt(row.volume) };
 }

@@ -1,4 +1,5 @@
 import type { Database } from "../../../platform/database/pool.ts";
+import { preparedAs } from "../../../platform/database/prepared.ts";
 import type { Merchant, MerchantWallet } from "../merchant.ts";
 
 const COLUMNS = `m.id, m.name, m.wallet_address AS "walletAddress", m.fee_basis_points AS "feeBasisPoints",
@@ -8,7 +9,9 @@ const COLUMNS = `m.id, m.name, m.wallet_address AS "walletAddress", m.fee_basis_
 
 /** A merchant by id, whether active or not; null when there is none. */
 export async function findMerchant(database: Database, id: string): Promise<Merchant | null> {
-  const { rows } = await database.raw<{ rows: Merchant[] }>(`SELECT ${COLUMNS} FROM merchants m WHERE m.id = ?`, [id]);
+  const { rows } = await database
+    .raw<{ rows: Merchant[] }>(`SELECT ${COLUMNS} FROM merchants m WHERE m.id = ?`, [id])
+    .options(preparedAs("merchant"));
   return rows[0] ?? null;
 }
 

@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../../errors.ts";
 import type { Database } from "../../../platform/database/pool.ts";
+import { preparedAs } from "../../../platform/database/prepared.ts";
 import { redactText } from "../../../platform/logger.ts";
 
 /** One line of the payment log, which is never edited: what was tried, what was answered, and what it meant. */
@@ -30,7 +31,7 @@ const MAXIMUM_RAW = 16_384;
 
 /** Adds a line, in the transaction of what it speaks of or on its own. An answer too long to keep is kept as its beginning. */
 export async function logPayment(database: Database, line: PaymentLogLine): Promise<void> {
-  await database("access_payment_log").insert({
+  const insertion = database("access_payment_log").insert({
     payment_id: line.paymentId,
     quote_id: line.quoteId,
     merchant_id: line.merchantId,
@@ -48,6 +49,7 @@ export async function logPayment(database: Database, line: PaymentLogLine): Prom
     facilitator: line.facilitator ?? null,
     facilitator_response: storable(line.raw),
   });
+  await insertion.options(preparedAs("insert_payment_log"));
 }
 
 /** Postgres' jsonb takes no zero character. */

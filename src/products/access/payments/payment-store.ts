@@ -1,9 +1,11 @@
 import { nanodollars } from "../../../money/nanodollars.ts";
 import type { Database } from "../../../platform/database/pool.ts";
+import { preparedAs } from "../../../platform/database/prepared.ts";
 import type { SettlementMode } from "../merchant.ts";
 import type { Payment, PaymentDialect, PaymentStatus } from "../payment.ts";
 
-type PaymentRow = {
+/** A row of `access_payments` as the driver gives it. */
+export type PaymentRow = {
   id: string;
   quote_id: string;
   merchant_id: string;
@@ -35,6 +37,39 @@ type PaymentRow = {
   resolved_at: Date | null;
 };
 
+/** The columns of a {@link PaymentRow}. */
+export const PAYMENT_COLUMNS = [
+  "id",
+  "quote_id",
+  "merchant_id",
+  "asset_id",
+  "is_extension",
+  "session_id",
+  "dialect",
+  "status",
+  "settlement_mode",
+  "network",
+  "token",
+  "pay_to",
+  "payer",
+  "amount_units",
+  "left_units",
+  "gross_nanodollars",
+  "fee_basis_points",
+  "fee_units",
+  "payload_key",
+  "payload_sealed",
+  "valid_until",
+  "facilitator",
+  "transaction",
+  "key_hash",
+  "failure_code",
+  "failure_detail",
+  "receipt",
+  "created_at",
+  "resolved_at",
+] as const satisfies readonly (keyof PaymentRow)[];
+
 /** A payment with what only its own room looks at: the hash of the client's key, and what was sent beyond the price. */
 export type StoredPayment = Payment & { readonly keyHash: Buffer | null; readonly leftUnits: bigint };
 
@@ -46,7 +81,7 @@ export type NewPayment = Omit<
 
 /** Writes a payment down as `submitted`. The unique keys refuse a second one by SQLSTATE 23505 and the constraint's name. */
 export function insertPayment(database: Database, payment: NewPayment): Promise<StoredPayment> {
-  return insertRow(database, payment, { status: "submitted" });
+  return insertRow(database, payment, { status: "submitted", resolved_at: null });
 }
 
 /**
@@ -60,7 +95,7 @@ export async function insertClaim(database: Database, payment: NewPayment, now: 
 async function insertRow(
   database: Database,
   payment: NewPayment,
-  state: { readonly status: PaymentStatus; readonly resolved_at?: Date },
+  state: { readonly status: PaymentStatus; readonly resolved_at: Date | null },
 ): Promise<StoredPayment> {
   const insertion = {
     ...state,
@@ -88,11 +123,15 @@ async function insertRow(
     transaction: payment.transaction,
     key_hash: payment.keyHash,
   };
-  const rows: PaymentRow[] = await database("access_payments").insert(insertion).returning("*");
+  const rows: PaymentRow[] = await database("access_payments")
+    .insert(insertion)
+    .returning(PAYMENT_COLUMNS)
+    .options(preparedAs("insert_payment"));
   return written(rows);
 }
 
-function written([row]: readonly PaymentRow[]): StoredPayment {
+/** The payment that a statement has just written. Throws where it wrote none. */
+export function written([row]: readonly PaymentRow[]): StoredPayment {
   if (row === undefined) throw new Error("a payment is gone that was just written");
   return toPayment(row);
 }
@@ -124,14 +163,15 @@ export async function lockPayment(
   transaction: Database,
   id: string,
 ): Promise<{ readonly payment: StoredPayment; readonly now: Date } | null> {
-  await transaction.raw(
-    "SELECT FROM assets WHERE id = (SELECT asset_id FROM access_payments WHERE id = ?) FOR NO KEY UPDATE",
-    [id],
-  );
-  const { rows } = await transaction.raw<{ rows: (PaymentRow & { now: Date })[] }>(
-    "SELECT *, clock_timestamp() AS now FROM access_payments WHERE id = ?",
-    [id],
-  );
+  await transaction
+    .raw("SELECT FROM assets WHERE id = (SELECT asset_id FROM access_payments WHERE id = ?) FOR NO KEY UPDATE", [id])
+    .options(preparedAs("lock_asset_of_payment"));
+  const { rows } = await transaction
+    .raw<{ rows: (PaymentRow & { now: Date })[] }>(
+      `SELECT ${PAYMENT_COLUMNS}, clock_timestamp() AS now FROM access_payments WHERE id = ?`,
+      [id],
+    )
+    .options(preparedAs("payment_now"));
   return rows[0] === undefined ? null : { payment: toPayment(rows[0]), now: rows[0].now };
 }
 
@@ -142,19 +182,8 @@ export async function findPaymentByPayload(
 ): Promise<StoredPayment | null> {
   const row = await database<PaymentRow>("access_payments")
     .where({ network: input.network, payload_key: input.payloadKey })
-    .first();
-  return row === undefined ? null : toPayment(row);
-}
-
-/** The payment that a transaction on chain settled or may settle; null when none is known. */
-export async function findPaymentByTransaction(
-  database: Database,
-  input: { readonly network: string; readonly transaction: string },
-): Promise<StoredPayment | null> {
-  const row = await database<PaymentRow>("access_payments")
-    .where({ network: input.network, transaction: input.transaction })
-    .whereNot("status", "failed")
-    .first();
+    .first([...PAYMENT_COLUMNS])
+    .options(preparedAs("payment_by_payload"));
   return row === undefined ? null : toPayment(row);
 }
 
@@ -194,50 +223,8 @@ export async function hasPaymentUnderWay(database: Database, input: { readonly s
   return row !== undefined;
 }
 
-/** What becomes of a payment that is under way, or that was taken for failed and landed all the same. */
-export type PaymentResolution = {
-  readonly id: string;
-  readonly status: "settled" | "unserved" | "failed";
-  readonly at: Date;
-  readonly sessionId: string | null;
-  readonly transaction: string | null;
-  readonly receipt: string | null;
-  readonly failureCode: string | null;
-  readonly failureDetail: string | null;
-};
-
-/** Writes the end of a payment and answers it. The caller holds the asset's row and has read the payment under it. */
-export async function resolvePaymentRow(transaction: Database, resolution: PaymentResolution): Promise<StoredPayment> {
-  const { id, status, at, sessionId, receipt, failureCode, failureDetail } = resolution;
-  const rows: PaymentRow[] = await transaction("access_payments")
-    .where({ id })
-    .update({
-      status,
-      resolved_at: at,
-      session_id: sessionId,
-      receipt,
-      failure_code: failureCode,
-      failure_detail: failureDetail,
-      ...(resolution.transaction === null ? {} : { transaction: resolution.transaction }),
-    })
-    .returning("*");
-  return written(rows);
-}
-
-/** Notes that the outcome of a payment under way is in doubt, with the transaction it may be, where one was named; null when it has ended. */
-export async function markPaymentUnknown(
-  transaction: Database,
-  input: { readonly id: string; readonly transaction: string | null },
-): Promise<StoredPayment | null> {
-  const rows: PaymentRow[] = await transaction("access_payments")
-    .where("id", input.id)
-    .whereIn("status", ["submitted", "unknown"])
-    .update({ status: "unknown", ...(input.transaction === null ? {} : { transaction: input.transaction }) })
-    .returning("*");
-  return rows[0] === undefined ? null : toPayment(rows[0]);
-}
-
-function toPayment(row: PaymentRow): StoredPayment {
+/** A row in the words of the domain. Pure. */
+export function toPayment(row: PaymentRow): StoredPayment {
   return {
     id: row.id,
     quoteId: row.quote_id,

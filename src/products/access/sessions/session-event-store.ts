@@ -1,5 +1,6 @@
 import type { JsonValue } from "../../../errors.ts";
 import type { Database } from "../../../platform/database/pool.ts";
+import { preparedAs } from "../../../platform/database/prepared.ts";
 
 /** One stored event of a session. `seq` begins at 1 and has no gaps. */
 export type StoredSessionEvent = {
@@ -20,12 +21,13 @@ export async function insertSessionEvent(
   transaction: Database,
   event: Pick<StoredSessionEvent, "sessionId" | "type" | "data">,
 ): Promise<number | null> {
-  const { rows } = await transaction.raw<{ rows: { seq: number }[] }>(
+  const insertion = transaction.raw<{ rows: { seq: number }[] }>(
     `WITH numbered AS (UPDATE access_sessions SET event_seq = event_seq + 1 WHERE id = :sessionId RETURNING event_seq)
      INSERT INTO access_session_events (session_id, seq, type, data, occurred_at)
      SELECT :sessionId, event_seq, :type, :data::jsonb, clock_timestamp() FROM numbered RETURNING seq`,
     { sessionId: event.sessionId, type: event.type, data: JSON.stringify(event.data) },
   );
+  const { rows } = await insertion.options(preparedAs("insert_session_event"));
   return rows[0]?.seq ?? null;
 }
 

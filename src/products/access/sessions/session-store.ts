@@ -1,5 +1,6 @@
 import { nanodollars } from "../../../money/nanodollars.ts";
 import type { Database } from "../../../platform/database/pool.ts";
+import { preparedAs } from "../../../platform/database/prepared.ts";
 import { hashSecret } from "../../../platform/secret-hash.ts";
 import type { AssetUnit } from "../asset.ts";
 import type { Session, SessionStatus } from "../session.ts";
@@ -24,19 +25,23 @@ export type SessionRow = {
   event_seq: number;
 };
 
+const COLUMNS = `id, token_sealed, merchant_id, asset_id, payer_network, payer, status, unit, unit_seconds, units, paid_nanodollars,
+  is_extended, started_at, expires_at, ended_at, event_seq`;
+
 /** A session to be; it is active, has said nothing yet and was not extended. */
 export type NewSession = Omit<Session, "status" | "isExtended" | "endedAt" | "eventSeq"> & { readonly token: string };
 
 /** Adds a session, unless its asset has an active one: null then. The partial unique index decides, so two buyers never both win. */
 export async function insertSession(transaction: Database, session: NewSession): Promise<Session | null> {
-  const { rows } = await transaction.raw<{ rows: SessionRow[] }>(
+  const insertion = transaction.raw<{ rows: SessionRow[] }>(
     `INSERT INTO access_sessions (id, token_hash, token_sealed, merchant_id, asset_id, payer_network, payer, unit, unit_seconds,
        units, paid_nanodollars, started_at, expires_at)
      VALUES (:id, :tokenHash, :tokenSealed, :merchantId, :assetId, :payerNetwork, :payer, :unit, :unitSeconds,
        :units, :paid, :startedAt, :expiresAt)
-     ON CONFLICT (asset_id) WHERE status = 'active' DO NOTHING RETURNING *`,
+     ON CONFLICT (asset_id) WHERE status = 'active' DO NOTHING RETURNING ${COLUMNS}`,
     { ...session, tokenHash: hashSecret(session.token), paid: session.paid.toString() },
   );
+  const { rows } = await insertion.options(preparedAs("insert_session"));
   return rows[0] === undefined ? null : toSession(rows[0]);
 }
 
@@ -46,7 +51,11 @@ export async function findSession(
   id: string,
   options: { readonly lock: boolean } = { lock: false },
 ): Promise<Session | null> {
-  return first(database, { where: { id }, ...options });
+  if (options.lock) return first(database, { where: { id }, lock: true });
+  const { rows } = await database
+    .raw<{ rows: SessionRow[] }>(`SELECT ${COLUMNS} FROM access_sessions WHERE id = ?`, [id])
+    .options(preparedAs("session"));
+  return rows[0] === undefined ? null : toSession(rows[0]);
 }
 
 /** The session whose token this is, in whatever status; null when there is none. Found by the token's hash. */

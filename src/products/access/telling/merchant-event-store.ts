@@ -1,5 +1,6 @@
 import type { DeliveryAttempt } from "../../../integrations/notifications/delivery-log-store.ts";
 import type { Database } from "../../../platform/database/pool.ts";
+import { preparedAs } from "../../../platform/database/prepared.ts";
 import type { MerchantEvent } from "./merchant-event.ts";
 
 const COLUMNS = `number, id, merchant_id AS "merchantId", type, event_key AS key, data, occurred_at AS "occurredAt",
@@ -13,7 +14,7 @@ export async function insertMerchantEvents(
   database: Database,
   events: readonly Pick<MerchantEvent, "id" | "merchantId" | "type" | "key" | "data">[],
 ): Promise<readonly string[]> {
-  const { rows } = await database.raw<{ rows: { id: string }[] }>(
+  const insertion = database.raw<{ rows: { id: string }[] }>(
     `WITH added AS (
        INSERT INTO access_events (id, merchant_id, type, event_key, data)
        SELECT * FROM unnest(:ids::text[], :merchants::text[], :types::text[], :keys::text[], :data::jsonb[])
@@ -30,6 +31,7 @@ export async function insertMerchantEvents(
       data: events.map(({ data }) => JSON.stringify(data)),
     },
   );
+  const { rows } = await insertion.options(preparedAs("insert_merchant_events"));
   return rows.map(({ id }) => id);
 }
 

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../../../src/platform/ids.ts";
+import { resolvePaymentRow } from "../../../../src/products/access/payments/payment-resolution-store.ts";
 import {
   findPaymentByPayload,
-  findPaymentByTransaction,
   findPaymentOfQuote,
   findPaymentUnderWay,
   insertClaim,
   insertPayment,
-  markPaymentUnknown,
-  resolvePaymentRow,
   resubmitPayment,
   type StoredPayment,
 } from "../../../../src/products/access/payments/payment-store.ts";
@@ -68,17 +66,6 @@ describe("a payment's row", () => {
     ]);
     expect(await resubmitPayment(database, { id, keyHash: null })).toMatchObject({ id, status: "submitted" });
     expect(await world.payment(id)).toMatchObject({ status: "submitted", resolvedAt: null, failureCode: null });
-  });
-
-  it("is doubted only while it is under way, and then keeps the transaction it may be", async () => {
-    const { id } = await submit();
-    const transaction = crypto.randomUUID();
-    expect(await markPaymentUnknown(world.app.database, { id, transaction })).toMatchObject({ status: "unknown" });
-    expect(await markPaymentUnknown(world.app.database, { id, transaction: null })).toMatchObject({ transaction });
-    expect(await world.payment(id)).toMatchObject({ status: "unknown", transaction });
-    expect(await findPaymentByTransaction(world.app.database, { network: EVM, transaction })).toMatchObject({ id });
-    await resolve(id, "unserved", transaction);
-    expect(await markPaymentUnknown(world.app.database, { id, transaction: null })).toBeNull();
   });
 
   it("of a claim is under way for nobody until it is resolved in its transaction", async () => {

@@ -1,5 +1,6 @@
 import { nanodollars } from "../../../../money/nanodollars.ts";
 import type { Database } from "../../../../platform/database/pool.ts";
+import { preparedAs } from "../../../../platform/database/prepared.ts";
 import type { AssetUnit } from "../../asset.ts";
 import type { SettlementMode } from "../../merchant.ts";
 import type { Quote } from "../../quote.ts";
@@ -24,11 +25,13 @@ type QuoteRow = {
 /** A quote as it is stored; `createdAt` is from when on money may have been sent for it. */
 export type StoredQuote = Quote & { readonly createdAt: Date };
 
+const COLUMNS = `id, secret_hash, merchant_id, asset_id, session_id, unit, unit_seconds, units, price_nanodollars,
+  total_nanodollars, settlement_mode, options, created_at, expires_at`;
+
 /** Keeps what a 402 offers. One statement: this is all that an unpaid request writes. */
 export async function insertQuote(database: Database, quote: StoredQuote): Promise<void> {
-  await database.raw(
-    `INSERT INTO access_quotes (id, secret_hash, merchant_id, asset_id, session_id, unit, unit_seconds, units, price_nanodollars,
-       total_nanodollars, settlement_mode, options, created_at, expires_at)
+  const insertion = database.raw(
+    `INSERT INTO access_quotes (${COLUMNS})
      VALUES (:id, :secretHash, :merchantId, :assetId, :sessionId, :unit, :unitSeconds, :units, :price, :total, :settlementMode,
        :options, :createdAt, :expiresAt)`,
     {
@@ -38,12 +41,15 @@ export async function insertQuote(database: Database, quote: StoredQuote): Promi
       options: JSON.stringify(quote.options),
     },
   );
+  await insertion.options(preparedAs("insert_quote"));
 }
 
 /** A quote by its id, also one that expired; null when there is none. */
 export async function findQuote(database: Database, id: string): Promise<StoredQuote | null> {
-  const row = await database<QuoteRow>("access_quotes").where("id", id).first();
-  return row === undefined ? null : toQuote(row);
+  const { rows } = await database
+    .raw<{ rows: QuoteRow[] }>(`SELECT ${COLUMNS} FROM access_quotes WHERE id = ?`, [id])
+    .options(preparedAs("quote"));
+  return rows[0] === undefined ? null : toQuote(rows[0]);
 }
 
 /** What a payment of protocol version 1 says of its quote, which it cannot name. */

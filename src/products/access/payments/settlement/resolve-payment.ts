@@ -10,13 +10,8 @@ import { announceToMerchant } from "../../telling/announce-to-merchant.ts";
 import { violates } from "../constraint-violation.ts";
 import { logPayment } from "../payment-log-store.ts";
 import type { ResolveNeeds } from "../payment-needs.ts";
-import {
-  findPaymentOfQuote,
-  lockPayment,
-  markPaymentUnknown,
-  resolvePaymentRow,
-  type StoredPayment,
-} from "../payment-store.ts";
+import { markPaymentUnknown, resolvePaymentRow } from "../payment-resolution-store.ts";
+import { findPaymentOfQuote, lockPayment, type StoredPayment } from "../payment-store.ts";
 import { findQuote, type StoredQuote } from "../quotes/quote-store.ts";
 import { postSettled } from "./post-settled.ts";
 import { receiptClaims } from "./receipt-claims.ts";
