@@ -112,12 +112,13 @@ export function markRevoked(
   return database("api_keys").where(which).whereNull("revoked_at").update({ revoked_at: database.fn.now() });
 }
 
-/** Notes when keys were last used. Never moves a time back. */
+/** Notes when keys were last used. Never moves a time back. Rows are locked in the order of ids: every process notes the same keys. */
 export async function markUsed(database: Database, used: ReadonlyMap<string, number>): Promise<void> {
   await database.raw(
     `UPDATE api_keys SET last_used_at = greatest(last_used_at, used.at)
-     FROM unnest(?::text[], ?::timestamptz[]) AS used (id, at) WHERE api_keys.id = used.id`,
-    [[...used.keys()], [...used.values()].map((at) => new Date(at))],
+     FROM unnest(:ids::text[], :times::timestamptz[]) AS used (id, at) WHERE api_keys.id = used.id
+       AND api_keys.id IN (SELECT id FROM api_keys WHERE id = ANY (:ids) ORDER BY id FOR NO KEY UPDATE)`,
+    { ids: [...used.keys()], times: [...used.values()].map((at) => new Date(at)) },
   );
 }
 

@@ -89,6 +89,18 @@ describe("the time of last use", () => {
   });
 });
 
+describe("many keys used at once", () => {
+  it("are noted by several processes in whatever order they were used: none waits for another in a ring", async () => {
+    const keys = await Promise.all(Array.from({ length: 200 }, () => newKey("ring")));
+    const ids = keys.map(({ id }) => id);
+    const orders = [ids, ids.toReversed(), ids.toSorted(), ids.toSorted().toReversed()];
+    for (let round = 1; round <= 10; round += 1)
+      await Promise.all(orders.map((order) => markUsed(database, new Map(order.map((id) => [id, round * 1_000])))));
+    const used = await Promise.all(keys.map(({ hash }) => findApiKey(database, hash)));
+    expect(new Set(used.map((key) => key?.lastUsedAt))).toEqual(new Set([10_000]));
+  });
+});
+
 describe("who listens for changes", () => {
   it("hears of a revocation by another process, by the key's hash, and not of its mere use", async () => {
     const heard: string[] = [];

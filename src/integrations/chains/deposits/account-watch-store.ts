@@ -37,7 +37,8 @@ export async function listDueWatches(database: Database, limit: number): Promise
 
 /**
  * Writes down what a look found and when to look again, by the time since the address was given out or last changed: at every pass within
- * an hour, or while not settled, then every 15 seconds for a day, every 5 minutes for 30 days, every hour for ever.
+ * an hour, or while not settled, then every 15 seconds for a day, every 5 minutes for 30 days, every hour for ever. Rows are locked in the
+ * order of ids, as {@link restartWatches} does: passes may overlap.
  */
 export async function noteLooks(database: Database, outcomes: readonly WatchOutcome[]): Promise<void> {
   if (outcomes.length === 0) return;
@@ -60,12 +61,17 @@ export async function noteLooks(database: Database, outcomes: readonly WatchOutc
          WHEN w.changed_at > now() - interval '30 days' THEN interval '5 minutes'
          ELSE interval '1 hour' END
      FROM jsonb_to_recordset(:rows::jsonb) AS look(id text, holdings text, cursor jsonb, settled boolean)
-     WHERE w.deposit_address_id = look.id`,
-    { rows: JSON.stringify(rows) },
+     WHERE w.deposit_address_id = look.id AND w.deposit_address_id IN (
+       SELECT deposit_address_id FROM account_watches WHERE deposit_address_id = ANY (:ids)
+       ORDER BY deposit_address_id FOR NO KEY UPDATE)`,
+    { rows: JSON.stringify(rows), ids: rows.map(({ id }) => id) },
   );
 }
 
 /** Forgets what was read of every address: the chain began anew. */
 export async function restartWatches(database: Database): Promise<void> {
-  await database.raw("UPDATE account_watches SET holdings = '', cursor = '{}', is_settled = true, due_at = now()");
+  await database.raw(
+    `UPDATE account_watches SET holdings = '', cursor = '{}', is_settled = true, due_at = now() WHERE deposit_address_id IN (
+       SELECT deposit_address_id FROM account_watches ORDER BY deposit_address_id FOR NO KEY UPDATE)`,
+  );
 }

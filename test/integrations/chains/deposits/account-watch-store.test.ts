@@ -78,3 +78,29 @@ it("forgets what was read when the chain began anew", async () => {
   const due = (await listDueWatches(database, 100)).find(({ depositAddressId }) => depositAddressId === id);
   expect(due).toMatchObject({ holdings: "", cursor: {}, isSettled: true });
 });
+
+it("locks addresses in one order: passes that overlap, and a chain that begins anew meanwhile, never wait in a ring", async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 200; count += 1) ids.push(await watched());
+  // Among thousands of addresses each is looked up by itself, in the order it is named.
+  await owner.raw(`
+    INSERT INTO deposit_addresses (id, key_ring_id, index, chain_kind, address, account, wake_subject)
+      SELECT 'da_many_' || n, 'kr_1', 100000 + n, 'solana', 'many ' || n, 'purchase/p', 'purchase/p' FROM generate_series(1, 5000) n;
+    INSERT INTO account_watches (deposit_address_id) SELECT 'da_many_' || n FROM generate_series(1, 5000) n;
+    ANALYZE account_watches`);
+  const look = (order: readonly string[], holdings: string) =>
+    noteLooks(
+      database,
+      order.map((depositAddressId) => ({ depositAddressId, holdings })),
+    );
+  for (let round = 0; round < 10; round += 1)
+    await Promise.all([
+      look(ids, `a${round}`),
+      look(ids.toReversed(), `b${round}`),
+      look(ids.toSorted(), `c${round}`),
+      restartWatches(database),
+    ]);
+  await look(ids, "last");
+  const held: string[] = await owner("account_watches").whereIn("deposit_address_id", ids).distinct().pluck("holdings");
+  expect(held).toEqual(["last"]);
+});
