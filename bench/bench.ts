@@ -62,13 +62,13 @@ program
   });
 
 const QUICK_ACCESS = {
-  paid: { pairs: 30, warmUp: 5 },
+  paid: { pairs: 30, warmUp: 30 },
   unpaid: { rounds: 2, seconds: 1 },
   sessions: { sessions: 200, spreadMs: 5_000, broadcasts: 3 },
 } as const;
 
 const FULL_ACCESS = {
-  paid: { pairs: 300, warmUp: 30 },
+  paid: { pairs: 300, warmUp: 60 },
   unpaid: { rounds: 5, seconds: 3 },
   sessions: { sessions: 1_000, spreadMs: 10_000, broadcasts: 10 },
 } as const;
