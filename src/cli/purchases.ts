@@ -1,9 +1,7 @@
-import { Command, CommanderError } from "commander";
 import type { z } from "zod";
-import { InvalidConfiguration, readOperatorConfig } from "../config.ts";
 import { newId } from "../platform/ids.ts";
-import type { OperatorAccess } from "./purchases-client.ts";
-import { callApi, Refused, Unanswered } from "./purchases-client.ts";
+import { callApi, type OperatorAccess } from "./operator-client.ts";
+import { addSignature, listQuery, nextPageHint, operatorCommand } from "./operator-command.ts";
 import {
   PurchasePage,
   PurchaseRecord,
@@ -14,14 +12,6 @@ import {
   StuckPage,
   TimelinePage,
 } from "./purchases-report.ts";
-import { NoSandbox, readSandboxWorld } from "./sandbox-world.ts";
-
-type Options = {
-  readonly json?: boolean;
-  readonly sandbox?: boolean;
-  readonly api?: string;
-  readonly temporalUi?: string;
-};
 
 type ListOptions = {
   readonly status?: string;
@@ -46,24 +36,10 @@ type RepairOptions = {
   readonly purchase?: string;
 };
 
-const EXIT = { refused: 1, unanswered: 2, usage: 64, configuration: 78 } as const;
 const MOST_LINES = 2_000;
 
 // npm run purchases -- list | show ID | repair ID ACTION. Speaks to the API as the operator; holds no other access.
-const program = new Command("purchases")
-  .description("Look at purchases and repair them.")
-  .option("--api <url>", "where the API is (default: http://localhost:3001)")
-  .option("--sandbox", "the world npm start runs: its API, its token, its Temporal UI")
-  .option("--temporal-ui <url>", "where Temporal's UI is, for links")
-  .option("--json", "print one JSON document instead of tables")
-  .addHelpText(
-    "after",
-    `
-The operator's token is read from ADMIN_API_TOKEN.
-Exit codes: 0 done, 1 refused and nothing changed, 2 no answer (send a repair again with the same --request-id), 64 wrong
-usage, 78 wrong configuration.`,
-  )
-  .exitOverride();
+const { program, readAccess, tell, announce, run } = operatorCommand("purchases", "Look at purchases and repair them.");
 
 program
   .command("list")
@@ -80,16 +56,12 @@ program
   .argument("<id>", "a purchase id")
   .description("One purchase whole, with what happened to it.")
   .action(show);
-program
-  .command("repair")
+addSignature(program.command("repair"))
   .argument("<id>", "a purchase id, or a deposit id: dep_...")
   .argument(
     "<action>",
     "retryStep, skipStep, reassignDeposit, extendGrace, terminateNow, refund, resumeSweep, confirmRefund or refuseRefund",
   )
-  .requiredOption("--actor <name>", "who you are; written down")
-  .requiredOption("--note <why>", "why; written down")
-  .option("--request-id <id>", "your own name for this repair: the same again does nothing more")
   .option("--dry-run", "say what would happen and change nothing")
   .option("--step <name>", "skipStep: the step that is stuck")
   .option("--deposit <id>", "reassignDeposit, resumeSweep, refund: a deposit id")
@@ -105,19 +77,13 @@ async function list(options: ListOptions): Promise<void> {
   const access = readAccess();
   const { status, search, limit, cursor } = options;
   if (options.stuck === true) {
-    const page = await callApi(access, { path: `admin/stuck?${query({ limit, cursor })}`, schema: StuckPage });
-    return tell(page, () => `${reportStuck(page)}${more(page.next_cursor)}`);
+    const page = await callApi(access, { path: `admin/stuck?${listQuery({ limit, cursor })}`, schema: StuckPage });
+    return tell(page, () => `${reportStuck(page)}${nextPageHint(page.next_cursor)}`);
   }
   const needs_attention = options.attention === true ? "true" : undefined;
-  const path = `admin/purchases?${query({ status, search, limit, cursor, needs_attention })}`;
+  const path = `admin/purchases?${listQuery({ status, search, limit, cursor, needs_attention })}`;
   const page = await callApi(access, { path, schema: PurchasePage });
-  return tell(page, () => `${reportPurchases(page)}${more(page.next_cursor)}`);
-}
-
-function query(members: Readonly<Record<string, string | undefined>>): URLSearchParams {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) parameters.set(name, value);
-  return parameters;
+  return tell(page, () => `${reportPurchases(page)}${nextPageHint(page.next_cursor)}`);
 }
 
 async function show(id: string): Promise<void> {
@@ -151,48 +117,9 @@ async function repair(id: string, action: string, options: RepairOptions): Promi
   const path = `admin/${id.startsWith("dep_") ? "deposits" : "purchases"}/${encodeURIComponent(id)}/repairs`;
   const own = { step, until, confirm, amount, depositId, refundId, purchaseId };
   const body = { action, requestId, actor, note, ...own, dryRun };
-  if (program.opts<Options>().json !== true) console.error(`${action} of ${id}, request id ${requestId} ...`);
+  announce(`${action} of ${id}, request id ${requestId} ...`);
   const answer = await callApi(access, { path, schema: RepairAnswer, body });
   tell(answer, () => `${dryRun === true ? "Would happen: " : ""}${answer.outcome}`);
 }
 
-function tell(document: unknown, text: () => string): void {
-  console.log(program.opts<Options>().json === true ? JSON.stringify(document, null, 2) : text());
-}
-
-function more(cursor: string | null): string {
-  return cursor === null ? "" : `\nMore: --cursor ${cursor}`;
-}
-
-function readAccess(): OperatorAccess {
-  const { api, sandbox, temporalUi } = program.opts<Options>();
-  if (sandbox !== true) {
-    const token = readOperatorConfig().ADMIN_API_TOKEN;
-    return { api: api ?? "http://localhost:3001", token, temporalUi: temporalUi ?? null };
-  }
-  const world = readSandboxWorld();
-  return { api: api ?? world.api, token: world.keys.admin, temporalUi: temporalUi ?? world.temporal.ui ?? null };
-}
-
-function fail(error: unknown): void {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
-    return;
-  }
-  process.exitCode = EXIT.unanswered;
-  if (error instanceof Refused) process.exitCode = EXIT.refused;
-  if (error instanceof InvalidConfiguration) process.exitCode = EXIT.configuration;
-  console.error(describe(error));
-}
-
-function describe(error: unknown): unknown {
-  if (error instanceof Refused) return `${error.message} (${error.code})`;
-  const isExpected = error instanceof Unanswered || error instanceof NoSandbox || error instanceof InvalidConfiguration;
-  return isExpected ? error.message : error;
-}
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  fail(error);
-}
+await run();

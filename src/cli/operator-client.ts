@@ -18,21 +18,34 @@ export class Unanswered extends Error {}
 const Problem = z.looseObject({ code: z.string(), detail: z.string() });
 const PATIENCE_MS = 60_000;
 
+/** What is asked: GET, or POST where there is a body, unless `method` says so. The same `idempotencyKey` again does nothing more. */
+export type OperatorCall<Schema extends z.ZodType> = {
+  readonly path: string;
+  readonly schema: Schema;
+  readonly body?: unknown;
+  readonly method?: "PATCH";
+  readonly idempotencyKey?: string;
+};
+
 /**
  * One call of the operators' API, its answer read by `schema`. Throws {@link Refused} for a problem the caller can do something about and
  * {@link Unanswered} when there was no answer, or one that is not the API's.
  */
 export async function callApi<Schema extends z.ZodType>(
   access: OperatorAccess,
-  request: { readonly path: string; readonly schema: Schema; readonly body?: unknown },
+  request: OperatorCall<Schema>,
 ): Promise<z.output<Schema>> {
   const base = `${access.api.replace(/\/+$/, "")}/`;
   if (!/^https?:$/.test(URL.canParse(base) ? new URL(base).protocol : ""))
     throw new Unanswered(`${access.api} is no address of an API; --api takes one such as http://localhost:3001.`);
   const url = new URL(request.path, base);
+  const { idempotencyKey: key } = request;
   const response = await fetch(url, {
-    method: request.body === undefined ? "GET" : "POST",
-    headers: { authorization: `Bearer ${access.token}`, "content-type": "application/json" },
+    method: request.method ?? (request.body === undefined ? "GET" : "POST"),
+    headers: {
+      ...{ authorization: `Bearer ${access.token}`, "content-type": "application/json" },
+      ...(key === undefined ? {} : { "idempotency-key": key }),
+    },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     signal: AbortSignal.timeout(PATIENCE_MS),
     redirect: "error",
