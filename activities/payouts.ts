@@ -3,8 +3,10 @@ import type { Ledger } from "../src/ledger/ledger.ts";
 import type { Clock } from "../src/platform/clock.ts";
 import { PayoutNotFound } from "../src/products/access/fee-errors.ts";
 import { selectPayout } from "../src/products/access/fees/payout-store.ts";
+import { repairPayout } from "../src/products/access/fees/repair-payout.ts";
 import { type PayoutStepPlan, preparePayout, recordPayout } from "../src/products/access/fees/send-payout.ts";
 import { type StartPayoutNeeds, startPayouts } from "../src/products/access/fees/start-payouts.ts";
+import type { RepairAnswer } from "../workflows/contracts.ts";
 import { type ChainActivityNeeds, signerOf } from "./chains.ts";
 
 /** What payouts need: the books, the chains and the signer. */
@@ -33,6 +35,10 @@ export function payoutActivities(needs: PayoutActivityNeeds) {
     isPayoutMined: async ({ payoutId, transactionId }: Sent): Promise<boolean> => {
       const check = await checkTransaction(await onChain(payoutId), { outgoingTransactionId: transactionId });
       return check.state === "mined" || check.state === "expired";
+    },
+    repairPayout: (input: { readonly payoutId: string; readonly request: unknown }): Promise<RepairAnswer> => {
+      const settlementWalletOf = (network: string) => signerOf(needs, needs.chains.find(network)).settlementWallet;
+      return repairPayout({ ...needs, settlementWalletOf }, input);
     },
     recordPayout: async (input: { readonly payoutId: string }) => recordPayout(await onChain(input.payoutId), input),
   };

@@ -77,7 +77,8 @@ export type RepairName =
   | "revokeSession"
   | "lookAgain"
   | "recordSettled"
-  | "recordFailed";
+  | "recordFailed"
+  | "cancelPayout";
 
 /** A step as its offer kind names it: `long` steps run on the bulk queue with heartbeats. */
 export type StepPlan = { readonly name: string; readonly summary: string; readonly long: boolean };

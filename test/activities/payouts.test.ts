@@ -60,6 +60,14 @@ describe.skipIf(evmMissing !== undefined)("the steps of a payout", () => {
     expect(await run(recordPayout, { payoutId })).toMatchObject({ outcome: "paid" });
   });
 
+  it("call off what was never signed, and never what is paid", async () => {
+    const { id: payoutId } = await world.database("access_payouts").where({ status: "paid" }).first("id");
+    const request = { requestId: "cancel-1", actor: "ops", note: "", action: "cancelPayout" };
+    await expect(run(activities().repairPayout, { payoutId, request })).rejects.toMatchObject({
+      code: "payout_not_open",
+    });
+  });
+
   it("fail for a payout that is not there", async () => {
     await expect(run(activities().preparePayout, { payoutId: "pout_none" })).rejects.toMatchObject({
       code: "payout_not_found",

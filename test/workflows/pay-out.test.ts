@@ -69,4 +69,46 @@ describe.skipIf(temporalMissing !== undefined)("payOut", () => {
     });
     expect(calls.filter((call) => call.startsWith("broadcast"))).toHaveLength(1);
   });
+
+  it("takes being called off while it stands still, and ends without sending anything", async () => {
+    const { calls, fakes } = workingChain();
+    let isCancelled = false;
+    const short: Fakes = {
+      ...fakes,
+      preparePayout: async () => {
+        if (!isCancelled) throw ApplicationFailure.nonRetryable("The wallet is short.", "settlement_wallet_short");
+        return { isOver: true, status: "cancelled", transactionId: null, details: "Called off." };
+      },
+      repairPayout: async ({ payoutId, request }) => {
+        isCancelled = true;
+        const { requestId } = repair("cancel");
+        expect(request).toMatchObject({ action: "cancelPayout", requestId });
+        const subject = `payout/${payoutId}`;
+        return {
+          requestId,
+          subject,
+          action: "cancelPayout",
+          outcome: "Off.",
+          data: {},
+          actedAt: "2026-01-01T00:00:00Z",
+        };
+      },
+    };
+    await withWorkflow(payout(), { fakes: short }, async (workflow) => {
+      await expect.poll(async () => (await workflow.state()).stuck?.code).toBe("settlement_wallet_short");
+      expect(await workflow.executeUpdate("cancelPayout", { args: [repair("cancel")] })).toMatchObject({
+        outcome: "Off.",
+      });
+      expect(await workflow.result()).toBe("Called off.");
+    });
+    expect(calls).toEqual([]);
+  });
+
+  it("ends where it was called off after its transaction had died", async () => {
+    const { fakes } = workingChain();
+    const dead: Fakes = { ...fakes, recordPayout: async () => ({ outcome: "cancelled", details: "Called off." }) };
+    await withWorkflow(payout(), { fakes: dead }, async (workflow) =>
+      expect(await workflow.result()).toBe("Called off."),
+    );
+  });
 });

@@ -146,7 +146,7 @@ export type SponsoredTransfer = Omit<TransferOrder, "feePayer"> & {
   readonly createsAccount: boolean;
 };
 
-/** What an EIP-3009 holder signs. `method` names the call it is good for; `nonce` is 32 bytes as hex. */
+/** What an EIP-3009 holder signs. `method` names the call it is good for; `nonce` is 32 bytes as hex; `validBefore` in seconds, absent: for ever. */
 export type TransferAuthorization = {
   readonly method: "receiveWithAuthorization" | "transferWithAuthorization";
   readonly chainId: number;
@@ -155,6 +155,7 @@ export type TransferAuthorization = {
   readonly to: string;
   readonly amountUnits: bigint;
   readonly nonce: string;
+  readonly validBefore?: bigint;
 } & Claims;
 
 /** An authorization with its signature: whoever sends it moves the tokens where it says. */

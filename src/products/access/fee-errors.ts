@@ -36,3 +36,17 @@ export class PayoutNotFound extends DomainError {
     super({ code: "payout_not_found", status: 404, title: "Payout not found", detail: "No payout has this id." });
   }
 }
+
+/** The payout is paid or was called off: there is nothing left to call off or to send. Nothing was changed. */
+export class PayoutNotOpen extends DomainError {
+  constructor(payout: { readonly status: string; readonly transactionHash: string | null }) {
+    const where = payout.transactionHash === null ? "" : ` in ${payout.transactionHash}`;
+    super({
+      code: "payout_not_open",
+      status: 409,
+      title: "Payout not open",
+      detail: `The payout is ${payout.status}${where}.`,
+      members: { status: payout.status },
+    });
+  }
+}

@@ -57,7 +57,7 @@ export function readReceiptShape(receipt: z.output<typeof Receipt>): Transaction
   };
 }
 
-/** When an authorization of ours stops being valid: never, as it can only move tokens to our own treasury. */
+/** When an authorization stops being valid that says nothing else: never, as it can only move tokens to our own treasury. */
 export const NEVER_EXPIRES = 2n ** 256n - 1n;
 
 /** The EIP-712 message of an authorization. Source: EIP-3009. */
@@ -73,7 +73,7 @@ export function authorizationTypedData(authorization: TransferAuthorization) {
       to: authorization.to,
       value: authorization.amountUnits,
       validAfter: 0n,
-      validBefore: NEVER_EXPIRES,
+      validBefore: authorization.validBefore ?? NEVER_EXPIRES,
       nonce: authorization.nonce,
     },
   };

@@ -61,8 +61,8 @@ export async function quoteNativeTransfer(
 
 function encodeAuthorized({ authorization, signature }: AuthorizedTransfer): string {
   const { v, r, s } = Signature.from(signature);
-  const { from, to, amountUnits, nonce, method } = authorization;
-  return tokenInterface.encodeFunctionData(method, [from, to, amountUnits, 0n, NEVER_EXPIRES, nonce, v, r, s]);
+  const { from, to, amountUnits, nonce, method, validBefore = NEVER_EXPIRES } = authorization;
+  return tokenInterface.encodeFunctionData(method, [from, to, amountUnits, 0n, validBefore, nonce, v, r, s]);
 }
 
 type Call = { readonly from: string; readonly to: string; readonly data: string; readonly value?: string };

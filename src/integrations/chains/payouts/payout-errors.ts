@@ -16,3 +16,16 @@ export class SettlementWalletShort extends DomainError {
     });
   }
 }
+
+/** Something of the payout may still come onto the chain, or has: it cannot be called off. Nothing was changed. */
+export class PayoutMayLand extends DomainError {
+  constructor(why: { readonly reason: string; readonly detail: string }) {
+    super({
+      code: "payout_may_land",
+      status: 409,
+      title: "Payout may land",
+      detail: why.detail,
+      members: { reason: why.reason },
+    });
+  }
+}

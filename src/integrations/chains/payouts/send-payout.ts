@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { networkFeePaid } from "../../../ledger/postings/fees-and-gas.ts";
 import type { Database } from "../../../platform/database/pool.ts";
-import type { Chain, ChainToken, EvmNetwork, TransferAuthorization } from "../chain.ts";
-import { SweepNotReady, TokenNotSupported, TokensNotMoved } from "../errors.ts";
+import type { Chain, ChainNetwork, ChainToken, EvmNetwork, TransferAuthorization } from "../chain.ts";
+import { GasTankEmpty, SweepNotReady, TokenNotSupported, TokensNotMoved } from "../errors.ts";
 import type { LedgerWriter } from "../ledger-writer.ts";
 import { gasCostOf } from "../outgoing/gas-cost.ts";
 import { finishSigning } from "../outgoing/nonce-lane.ts";
@@ -28,6 +28,9 @@ export type PayoutOrder = {
 
 type SendNeeds = { readonly database: Database; readonly chain: Chain; readonly signer: Signer };
 
+/** `authorize` keeps, before anything is signed, until when it will be good, and throws where the payout is over. */
+type PrepareNeeds = SendNeeds & { readonly authorize: () => Promise<Date> };
+
 /** What is to be broadcast, or where the tokens have moved already. */
 export type PayoutStep =
   | { readonly state: "prepared"; readonly outgoing: OutgoingTransaction }
@@ -36,12 +39,12 @@ export type PayoutStep =
 /**
  * Signs and stores the transaction of a payout, sending nothing: an EIP-3009 authorization of the settlement wallet in a call of the vendor
  * wallet, or a Solana transfer for which the vendor wallet pays. Asked again it answers the same bytes. On an EVM chain the token itself
- * takes a payout once, whoever sends it and however often it is signed. Throws `settlement_wallet_short`, `destination_refused`,
+ * takes a payout once, whoever sends it and however often it is signed; nothing is signed there that could not be sent now. Throws `settlement_wallet_short`, `destination_refused`,
  * `gas_tank_empty`, `nonce_gap`, `transaction_would_fail`, `rpc_unavailable`.
  */
-export async function preparePayoutTransaction(needs: SendNeeds, order: PayoutOrder): Promise<PayoutStep> {
+export async function preparePayoutTransaction(needs: PrepareNeeds, order: PayoutOrder): Promise<PayoutStep> {
   const { chain, database } = needs;
-  const existing = await findOutgoingByKey(database, keyOf(order));
+  const existing = await findOutgoingByKey(database, keyOfPayout(order));
   if (existing !== undefined) return { state: "prepared", outgoing: await finishSigning(needs, existing) };
   const token = chain.network.tokens.find(({ symbol }) => symbol === order.token);
   if (token === undefined) throw new TokenNotSupported(order.token, chain.network.name);
@@ -63,7 +66,7 @@ export async function readPayoutTransaction(
   needs: Omit<SendNeeds, "database"> & Parameters<typeof bookGas>[0],
   order: PayoutOrder,
 ): Promise<PayoutResult> {
-  const sent = await findOutgoingByKey(needs.database, keyOf(order));
+  const sent = await findOutgoingByKey(needs.database, keyOfPayout(order));
   const isOver = sent?.status === "mined" || sent?.status === "failed" || sent?.status === "expired";
   if (sent === undefined || !isOver) throw new SweepNotReady(order.id, "it is not mined yet");
   await bookGas(needs, sent);
@@ -73,33 +76,36 @@ export async function readPayoutTransaction(
 }
 
 async function prepareAuthorized(
-  needs: SendNeeds,
+  needs: PrepareNeeds,
   input: { readonly order: PayoutOrder; readonly token: ChainToken; readonly network: EvmNetwork },
 ): Promise<PayoutStep> {
   const { chain, signer } = needs;
   const { order, token, network } = input;
   const pays = { payoutId: order.id };
-  const authorization: TransferAuthorization = {
+  const claimed: TransferAuthorization = {
     method: "transferWithAuthorization",
     chainId: network.chainId,
     token,
     from: signer.settlementWallet,
     to: order.destination,
     amountUnits: order.amountUnits,
-    nonce: nonceOf(network, order),
+    nonce: nonceOfPayout(network, order),
     pays,
   };
-  const used = await chain.findUsedAuthorization({ authorization, sinceBlock: order.sinceBlock });
+  const used = await chain.findUsedAuthorization({ authorization: claimed, sinceBlock: order.sinceBlock });
   if (used !== undefined) {
     await requireMoved(needs, { order, hash: used.transactionHash });
     return { state: "moved", transactionHash: used.transactionHash };
   }
   await requireTokens(needs, { order, token });
+  await requireSendable(needs, { order, token });
+  const until = await needs.authorize();
+  const authorization = { ...claimed, validBefore: BigInt(Math.floor(until.getTime() / 1000)) };
   const signature = await signer.signTransferAuthorization("settlement", authorization);
   const wallet = signer.vendorWallet;
   const priced = await chain.quoteAuthorizedTransfer({ authorization, signature, sender: wallet });
   const quote = { ...priced, unsigned: { ...priced.unsigned, pays } };
-  return { state: "prepared", outgoing: await prepareTransaction(needs, { key: keyOf(order), wallet, quote }) };
+  return { state: "prepared", outgoing: await prepareTransaction(needs, { key: keyOfPayout(order), wallet, quote }) };
 }
 
 async function prepareSponsored(
@@ -120,7 +126,7 @@ async function prepareSponsored(
     pays: { payoutId: order.id },
   });
   const signed = await signer.signSponsoredTransfer("settlement", unsigned);
-  const stored = { key: keyOf(order), chain: chain.network.id, wallet: signer.vendorWallet, unsigned, ...signed };
+  const stored = { key: keyOfPayout(order), chain: chain.network.id, wallet: signer.vendorWallet, unsigned, ...signed };
   return { state: "prepared", outgoing: await storeWithoutNonce(database, stored) };
 }
 
@@ -132,6 +138,22 @@ async function requireTokens(
   const found = await needs.chain.readTokenBalance({ token: token.address, owner: wallet });
   if (found >= order.amountUnits) return;
   throw new SettlementWalletShort({ chain: needs.chain.network.name, wallet, expected: order.amountUnits, found });
+}
+
+/**
+ * Tries the transfer unsigned: an authorization is anybody's to use from when a node has seen it, so none is made that the token refuses
+ * or the vendor wallet cannot pay for.
+ */
+async function requireSendable(
+  { chain, signer }: SendNeeds,
+  { order, token }: { readonly order: PayoutOrder; readonly token: ChainToken },
+): Promise<void> {
+  const { destination: to, amountUnits } = order;
+  const { settlementWallet: from, vendorWallet: wallet } = signer;
+  const { unsigned } = await chain.quoteTokenTransfer({ token: token.address, from, to, amountUnits });
+  const needed = BigInt(unsigned.gasLimit) * BigInt(unsigned.maxFeePerGas);
+  const balance = await chain.readNativeBalance(wallet);
+  if (balance < needed) throw new GasTankEmpty({ chain: chain.network.id, wallet, needed, balance });
 }
 
 /** The token may say yes and move nothing: then an operator looks, and nothing is sent again. */
@@ -164,11 +186,12 @@ async function bookGas(
   });
 }
 
-/** Of the payout alone: a second attempt meets the nonce of the first, used. */
-function nonceOf(network: EvmNetwork, { id }: PayoutOrder): string {
+/** The nonce of a payout's authorizations: of the payout alone, so a second attempt meets the nonce of the first, used. */
+export function nonceOfPayout(network: Pick<ChainNetwork, "id">, { id }: Pick<PayoutOrder, "id">): string {
   return `0x${createHash("sha256").update(`tollkeeper:payout:${network.id}:${id}`).digest("hex")}`;
 }
 
-function keyOf({ id, attempt }: PayoutOrder): string {
+/** The key of an attempt's transaction among all that leave wallets of ours. The database knows it by its first part. */
+export function keyOfPayout({ id, attempt }: Pick<PayoutOrder, "id" | "attempt">): string {
   return `payout:${id}:${attempt}`;
 }

@@ -9,7 +9,7 @@ type PayoutRow = Omit<Payout, "amount" | "amountUnits" | "sinceBlock"> & {
 };
 
 const COLUMNS = `id, merchant_id AS "merchantId", network, token, destination, amount_units AS "amountUnits", amount_nanodollars AS amount,
-  status, attempts, since_block AS "sinceBlock", transaction_hash AS "transactionHash", created_at AS "createdAt", paid_at AS "paidAt"`;
+  status, attempts, since_block AS "sinceBlock", authorized_until AS "authorizedUntil", transaction_hash AS "transactionHash", created_at AS "createdAt", paid_at AS "paidAt"`;
 
 /** What came for a merchant in one token of one network and was not paid out. `walletChangedAt` is of the wallet it has there now. */
 export type PoolRow = {
@@ -47,7 +47,7 @@ export async function selectPools(database: Database, merchantId: string): Promi
          SELECT max(h.changed_at) FROM merchant_wallet_changes h WHERE h.merchant_id = :merchantId AND h.network = c.network
        ) AS "walletChangedAt",
        (c.units - coalesce((SELECT sum(amount_units) FROM access_payouts o
-         WHERE o.merchant_id = :merchantId AND o.network = c.network AND o.token = c.token), 0))::text AS units
+         WHERE o.merchant_id = :merchantId AND o.network = c.network AND o.token = c.token AND o.status <> 'cancelled'), 0))::text AS units
      FROM came c LEFT JOIN merchant_wallets w ON w.merchant_id = :merchantId AND w.network = c.network
      WHERE NOT EXISTS (SELECT FROM access_payouts o WHERE o.merchant_id = :merchantId AND o.network = c.network AND o.token = c.token
        AND o.status = 'open')
@@ -119,6 +119,39 @@ export async function keepSinceBlock(
   input: { readonly id: string; readonly block: number },
 ): Promise<void> {
   await database.raw("UPDATE access_payouts SET since_block = :block WHERE id = :id AND since_block IS NULL", input);
+}
+
+/**
+ * Keeps until when an authorization of a payout will be good, before it is signed; of several the latest stays. False where the payout is
+ * not open any more: then nothing may be signed.
+ */
+export async function keepAuthorizedUntil(
+  database: Database,
+  input: { readonly id: string; readonly until: Date },
+): Promise<boolean> {
+  const { rows } = await database.raw<{ readonly rows: readonly unknown[] }>(
+    `UPDATE access_payouts SET authorized_until = greatest(authorized_until, :until::timestamptz)
+     WHERE id = :id AND status = 'open' RETURNING id`,
+    { id: input.id, until: input.until.toISOString() },
+  );
+  return rows.length === 1;
+}
+
+/** One payout, locked until the transaction ends; undefined for none. */
+export async function lockPayout(transaction: Database, id: string): Promise<Payout | undefined> {
+  await transaction.raw("SELECT FROM access_payouts WHERE id = ? FOR UPDATE", [id]);
+  return selectPayout(transaction, id);
+}
+
+/** Calls off an open payout, which its caller has locked. */
+export async function markPayoutCancelled(
+  transaction: Database,
+  input: { readonly id: string; readonly at: Date },
+): Promise<void> {
+  await transaction.raw(
+    "UPDATE access_payouts SET status = 'cancelled', cancelled_at = :at WHERE id = :id AND status = 'open'",
+    { id: input.id, at: input.at.toISOString() },
+  );
 }
 
 /** Goes on to the attempt after `attempt`; harmless when that was done. */

@@ -1,8 +1,8 @@
 import { divide } from "../../../money/conversions.ts";
 import { formatDollars, NANODOLLARS_PER_DOLLAR, type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
 
-/** `open` from when its money left the merchant's account until its transfer is final. */
-export type PayoutStatus = "open" | "paid";
+/** `open` from when its money left the merchant's account until its transfer is final; `cancelled`: never sent, and its money is back. */
+export type PayoutStatus = "open" | "paid" | "cancelled";
 
 /** What a custodial merchant is sent of what it is owed. `network` and `token` are of the registry; units are of the token. */
 export type Payout = {
@@ -16,6 +16,8 @@ export type Payout = {
   readonly status: PayoutStatus;
   readonly attempts: number;
   readonly sinceBlock: number | null;
+  /** Until when an authorization that may have been signed is good; null where none ever was. EVM. */
+  readonly authorizedUntil: Date | null;
   readonly transactionHash: string | null;
   readonly createdAt: Date;
   readonly paidAt: Date | null;

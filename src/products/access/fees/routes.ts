@@ -13,12 +13,15 @@ import { listPayerBalancesRoute } from "../routes/list-payer-balances.ts";
 import { listPayoutsRoute } from "../routes/list-payouts.ts";
 import { listRefundsDueRoute } from "../routes/list-refunds-due.ts";
 import { markInvoicePaidRoute } from "../routes/mark-invoice-paid.ts";
+import { repairPayoutRoute } from "../routes/repair-payout.ts";
 import { runPayoutsRoute } from "../routes/run-payouts.ts";
 import type { ConfirmRefundNeeds } from "./confirm-refund.ts";
+import type { PayoutRepairNeeds } from "./repair-payout.ts";
 import type { StartPayoutNeeds } from "./start-payouts.ts";
 
 /** What the endpoints about fees need. */
 export type FeeRouteNeeds = StartPayoutNeeds &
+  PayoutRepairNeeds &
   ConfirmRefundNeeds &
   PayerBalanceNeeds & {
     readonly database: Knex;
@@ -37,6 +40,7 @@ export function feeRoutes(needs: FeeRouteNeeds): readonly Route[] {
     listMerchantPayoutsRoute(needs),
     listPayoutsRoute(needs),
     runPayoutsRoute(needs),
+    repairPayoutRoute(needs),
     getPayerBalanceRoute(needs),
     listRefundsDueRoute(needs),
     confirmRefundRoute(needs),

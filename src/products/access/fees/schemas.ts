@@ -80,7 +80,7 @@ const PayoutView = z
     destination: z.string(),
     amount: z.string(),
     amountUnits: z.string(),
-    status: z.enum(["open", "paid"]),
+    status: z.enum(["open", "paid", "cancelled"]),
     transaction: z.string().nullable(),
     createdAt: z.string(),
     paidAt: z.string().nullable(),
@@ -89,7 +89,7 @@ const PayoutView = z
 
 /** Which page of which payouts. */
 export const PayoutQuery = z.object({
-  status: z.enum(["open", "paid"]).optional(),
+  status: z.enum(["open", "paid", "cancelled"]).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()

@@ -10,10 +10,16 @@ import type { Ledger } from "../../../ledger/ledger.ts";
 import { merchantPaidOut } from "../../../ledger/postings/access.ts";
 import { formatDollars } from "../../../money/nanodollars.ts";
 import type { Clock } from "../../../platform/clock.ts";
-import { PayoutNotFound } from "../fee-errors.ts";
+import { PayoutNotFound, PayoutNotOpen } from "../fee-errors.ts";
 import { announceToMerchant } from "../telling/announce-to-merchant.ts";
 import type { Payout } from "./payout.ts";
-import { keepSinceBlock, markPayoutPaid, nextPayoutAttempt, selectPayout } from "./payout-store.ts";
+import {
+  keepAuthorizedUntil,
+  keepSinceBlock,
+  markPayoutPaid,
+  nextPayoutAttempt,
+  selectPayout,
+} from "./payout-store.ts";
 
 /** What sending a payout needs; `chain` and `signer` are of its network. */
 export type SendPayoutNeeds = {
@@ -27,6 +33,7 @@ export type SendPayoutNeeds = {
 /** What a payout does next: `transactionId` is what to broadcast, null when there is nothing left to send. JSON-safe. */
 export type PayoutStepPlan = {
   readonly isOver: boolean;
+  readonly status?: "paying" | "paid" | "cancelled";
   readonly transactionId: string | null;
   readonly details: string;
 };
@@ -41,26 +48,40 @@ export async function preparePayout(
 ): Promise<PayoutStepPlan> {
   const payout = await readPayout(needs.database, input.payoutId);
   const what = `${formatDollars(payout.amount)} ${payout.token} to ${payout.destination}`;
-  if (payout.status === "paid") return { isOver: true, transactionId: null, details: `Paid ${what}.` };
-  const step = await preparePayoutTransaction(needs, await orderOf(needs, payout));
+  if (payout.status !== "open") {
+    const said = payout.status === "paid" ? "Paid" : "Called off:";
+    return { isOver: true, status: payout.status, transactionId: null, details: `${said} ${what}.` };
+  }
+  const authorize = () => authorizePayout(needs, payout);
+  const step = await preparePayoutTransaction({ ...needs, authorize }, await orderOf(needs, payout));
   if (step.state === "prepared") {
-    return { isOver: false, transactionId: step.outgoing.id, details: `Paying ${what} in ${step.outgoing.hash}.` };
+    return {
+      isOver: false,
+      status: "paying",
+      transactionId: step.outgoing.id,
+      details: `Paying ${what} in ${step.outgoing.hash}.`,
+    };
   }
   await close(needs, { payout, transactionHash: step.transactionHash });
-  return { isOver: true, transactionId: null, details: `Paid ${what} in ${step.transactionHash}.` };
+  return { isOver: true, status: "paid", transactionId: null, details: `Paid ${what} in ${step.transactionHash}.` };
 }
 
 /**
  * Closes a payout whose transfer is final and books what it cost, each once; where its transaction moved nothing, makes way for another
- * attempt. Throws `sweep_not_ready` while it is not final.
+ * attempt. One that was called off meanwhile has moved nothing, and only its costs are booked. Throws `sweep_not_ready` while it is not
+ * final.
  */
 export async function recordPayout(
   needs: SendPayoutNeeds,
   input: { readonly payoutId: string },
-): Promise<{ readonly outcome: "paid" | "again"; readonly details: string }> {
+): Promise<{ readonly outcome: "paid" | "again" | "cancelled"; readonly details: string }> {
   const payout = await readPayout(needs.database, input.payoutId);
   if (payout.status === "paid") return { outcome: "paid", details: `The payout ${payout.id} is paid.` };
   const result = await readPayoutTransaction(needs, await orderOf(needs, payout));
+  if (payout.status === "cancelled") {
+    if (result.outcome === "paid") throw new Error(`The payout ${payout.id} was called off, and its tokens moved.`);
+    return { outcome: "cancelled", details: `The payout ${payout.id} was called off.` };
+  }
   if (result.outcome === "again") {
     await nextPayoutAttempt(needs.database, { id: payout.id, attempt: payout.attempts });
     return { outcome: "again", details: `Attempt ${payout.attempts} of the payout moved nothing.` };
@@ -89,6 +110,18 @@ async function close(
     const booked = { payoutId: id, merchantId, network, token, amount, transactionId: transactionHash };
     await needs.ledger.postIn(transaction, merchantPaidOut(booked));
   });
+}
+
+/** An authorization is good for so long: short enough to wait for its end, long enough for a chain that is slow. */
+const AUTHORIZED_MS = 3_600_000;
+
+async function authorizePayout(
+  { database, clock }: Pick<SendPayoutNeeds, "database" | "clock">,
+  { id }: Payout,
+): Promise<Date> {
+  const until = new Date(clock.now() + AUTHORIZED_MS);
+  if (await keepAuthorizedUntil(database, { id, until })) return until;
+  throw new PayoutNotOpen(await readPayout(database, id));
 }
 
 async function orderOf(needs: SendPayoutNeeds, payout: Payout): Promise<PayoutOrder> {
