@@ -4,6 +4,7 @@ import type { PaymentNeeds } from "../payments/payment-needs.ts";
 import { answerOutcome, readAccessRequest } from "../payments/taking/answer-outcome.ts";
 import { PAID_REPLIES, PAYMENT_PROBLEMS, PaidBody } from "../payments/taking/paid-route.ts";
 import { requestExtension } from "../payments/taking/request-extension.ts";
+import { PAID_TIMEOUT_MS } from "../payments/taking/settle-patience.ts";
 
 const TokenParams = z.object({ token: z.string().max(200) });
 
@@ -26,6 +27,7 @@ export const extendSessionRoute = (needs: PaymentNeeds) =>
     replies: PAID_REPLIES,
     problems: ["session_not_found", "session_over", ...PAYMENT_PROBLEMS],
     rateLimit: "payment",
+    timeoutMs: PAID_TIMEOUT_MS,
     idempotency: "natural",
     handler: async ({ params, body, request }) => {
       const { headers, idempotencyKey } = request;

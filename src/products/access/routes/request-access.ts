@@ -3,6 +3,7 @@ import type { PaymentNeeds } from "../payments/payment-needs.ts";
 import { answerOutcome, readAccessRequest } from "../payments/taking/answer-outcome.ts";
 import { PAID_REPLIES, PAYMENT_PROBLEMS, PaidBody } from "../payments/taking/paid-route.ts";
 import { requestAccess } from "../payments/taking/request-access.ts";
+import { PAID_TIMEOUT_MS } from "../payments/taking/settle-patience.ts";
 import { AssetParams } from "../schemas.ts";
 
 /**
@@ -26,6 +27,7 @@ export const requestAccessRoute = (needs: PaymentNeeds) =>
     replies: PAID_REPLIES,
     problems: ["asset_occupied", ...PAYMENT_PROBLEMS],
     rateLimit: "payment",
+    timeoutMs: PAID_TIMEOUT_MS,
     idempotency: "natural",
     handler: async ({ params, body, request }) => {
       const { headers, idempotencyKey } = request;

@@ -21,10 +21,11 @@ import type { PaidRequest } from "./access-request.ts";
 import { answerKnownPayment, answerPayment } from "./answer-payment.ts";
 import { sealPayload } from "./payload-seal.ts";
 import { keyHashOf, readPresentedProof } from "./presented-proof.ts";
+import { settlePatience } from "./settle-patience.ts";
 import { type Submission, submitPayment } from "./submit-payment.ts";
 
-/** Shorter than a request may take. */
-const PATIENCE_MILLISECONDS = 20_000;
+/** A facilitator that checks so slowly may be quicker then. */
+const RETRY_SECONDS = 5;
 
 type SignedPresented = Exclude<PresentedPayment, { readonly dialect: "pay2" }>;
 
@@ -37,6 +38,7 @@ export async function paySigned(
   input: PaidRequest & { readonly presented: SignedPresented },
 ): Promise<AccessOutcome> {
   const { target, presented } = input;
+  const startedAt = needs.clock.now();
   const network = networkOf(needs, presented);
   const x402Version = presented.dialect === "v2" ? 2 : 1;
   const signed = readSignedPayment({ network, x402Version, payload: presented.payload });
@@ -48,7 +50,8 @@ export async function paySigned(
   await refuseOtherPayload(needs, { ...input, payer: signed.payer, payloadKey: signed.key, key: proof.key });
   // An amount is judged by the price of the quote, which the payment has to equal anyway.
   const units = input.wanted.units ?? null;
-  return payNew(needs, { input, request: { target, presented, signed, network, proof, units, retried: known } });
+  const request = { target, presented, signed, network, proof, units, retried: known };
+  return payNew(needs, { input, request, startedAt });
 }
 
 /** v2 says the network by CAIP-2, v1 by name; one of each is one of ours or none. */
@@ -74,7 +77,8 @@ async function refuseOtherPayload(
   if (other !== null && other.payloadKey !== payloadKey) throw new PaymentKeyReused();
 }
 
-type New = { readonly input: PaidRequest; readonly request: SignedRequest };
+/** `startedAt`: when the request came, by our clock. */
+type New = { readonly input: PaidRequest; readonly request: SignedRequest; readonly startedAt: number };
 
 /**
  * Another request with the same payment may be quicker at any moment: its quote is then paid, its asset occupied, and by the payment itself.
@@ -93,7 +97,7 @@ async function payNew(needs: PaymentNeeds, attempt: New): Promise<AccessOutcome>
   }
 }
 
-async function tryNew(needs: PaymentNeeds, { input, request }: New): Promise<AccessOutcome> {
+async function tryNew(needs: PaymentNeeds, { input, request, startedAt }: New): Promise<AccessOutcome> {
   const { target, signed, presented, proof } = request;
   const attempt: Attempt = { ...signed, dialect: presented.dialect };
   // An asset that is not open is said so whatever the quote, so neither waits for the other.
@@ -103,11 +107,10 @@ async function tryNew(needs: PaymentNeeds, { input, request }: New): Promise<Acc
   const again = (refusal: Refusal) =>
     offerAgain(needs, { open, quote, target, knowsSecret: proof.quoteId === quote.id, refusal, attempt });
   if (found.kind === "mismatch") return again(found.refusal);
-  return take(needs, { request, quote, option: found.option, again });
+  return take(needs, { request, startedAt, quote, option: found.option, again });
 }
 
-type Taking = {
-  readonly request: SignedRequest;
+type Taking = Pick<New, "request" | "startedAt"> & {
   readonly quote: StoredQuote;
   readonly option: QuoteOption;
   /** Answers 402 with the same terms. */
@@ -133,22 +136,28 @@ async function take(needs: PaymentNeeds, taking: Taking): Promise<AccessOutcome>
     await logRefusal(needs, { ...taking, facilitator, verified });
     return again({ reason: verified.code, error: `${verified.detail} Nothing was charged.` });
   }
+  const patienceMs = settlePatience({ startedAt: taking.startedAt, now: needs.clock.now() });
+  if (patienceMs === null) throw new FacilitatorUnavailable({ retryAfterSeconds: RETRY_SECONDS });
   const submission = submissionOf(needs, { ...taking, call, facilitator });
   const payment = await submitPayment(needs, { submission, feeBasisPoints });
   if (payment === null) return again(TRIED_ELSEWHERE);
   const settling = settlePayment(needs, { payment, quote: taking.quote, facilitator, call });
-  const settled = await patiently(needs, { payment, settling });
+  const settled = await patiently(needs, { payment, settling, patienceMs });
   return (await answerPayment(needs, settled)) ?? again(refusalOf(settled));
 }
 
 /** A facilitator may take 100 seconds. Its answer is written down whenever it comes; the payer is told meanwhile where to look. */
 async function patiently(
   needs: PaymentNeeds,
-  input: { readonly payment: StoredPayment; readonly settling: Promise<StoredPayment> },
+  input: {
+    readonly payment: StoredPayment;
+    readonly settling: Promise<StoredPayment>;
+    readonly patienceMs: number;
+  },
 ): Promise<StoredPayment> {
-  const { payment, settling } = input;
+  const { payment, settling, patienceMs } = input;
   const cancelled = new AbortController();
-  const waited = sleep(PATIENCE_MILLISECONDS, payment, { signal: cancelled.signal }).catch(() => payment);
+  const waited = sleep(patienceMs, payment, { signal: cancelled.signal }).catch(() => payment);
   settling.catch((error: unknown) =>
     needs.logger.warn({ err: error, paymentId: payment.id }, "a payment was not settled"),
   );

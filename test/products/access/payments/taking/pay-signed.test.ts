@@ -1,9 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
 import { accessSold } from "../../../../../src/ledger/postings/access.ts";
 import { nanodollars } from "../../../../../src/money/nanodollars.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
-import { openEvmPayer } from "../../../../support/signed-transfers.ts";
+import { evmMissing } from "../../../../support/evm.ts";
 import {
   encode,
   headerV2,
@@ -14,22 +13,14 @@ import {
   signV2,
   startPaymentWorld,
 } from "../payment-world.ts";
+import { usePaymentWorld } from "../use-payment-world.ts";
 
 describe.skipIf(evmMissing)("a signed payment", () => {
   let evm: EvmPart;
-  let world: PaymentWorld;
   let payer: Payer;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    world = await startPaymentWorld(evm);
-    payer = await openEvmPayer(evm);
-  });
-  afterEach(() => world.reset());
-  afterAll(async () => {
-    payer?.close();
-    await world?.close();
-    await evm?.stop();
+  let world: PaymentWorld;
+  usePaymentWorld((used) => {
+    ({ evm, payer, world } = used);
   });
 
   const ask = (assetId: string, json: object = {}, headers: Record<string, string> = {}) =>
@@ -184,6 +175,21 @@ describe.skipIf(evmMissing)("a signed payment", () => {
     expect(await world.rows(assetId)).toHaveLength(0);
     world.reset();
     expect((await ask(assetId, {}, header)).status).toBe(200);
+  });
+
+  it("X07: checked for so long that its payer may be gone by the time it is settled moves nothing, and counts when sent again", async () => {
+    const { assetId } = await world.sellAsset();
+    const { header } = await signV2(payer, await ask(assetId));
+    world.behaviour.verify = (call) => {
+      world.app.clock.offsetMs += 16_000;
+      return world.honest.verify(call);
+    };
+    expect(await ask(assetId, {}, header)).toMatchObject({ status: 503, body: { code: "facilitator_unavailable" } });
+    expect(world.calls.settle).toEqual([]);
+    expect(await world.rows(assetId)).toEqual([]);
+    world.behaviour.verify = world.honest.verify;
+    expect(await ask(assetId, {}, header)).toMatchObject({ status: 200, body: { status: "granted" } });
+    world.app.clock.offsetMs = 0;
   });
 
   it("with a signature that is not the payer's is left to the facilitator, writes nothing down and holds nothing", async () => {
