@@ -3,7 +3,7 @@ import type { Ledger } from "../../../ledger/ledger.ts";
 import { unusedTimeReturned } from "../../../ledger/postings/access.ts";
 import { type Nanodollars, nanodollars, ZERO } from "../../../money/nanodollars.ts";
 import { announceRefund } from "./announce-refund.ts";
-import { ensurePayerBalance, payerKindOf } from "./payer-balances.ts";
+import { ensurePayerBalance, payerAccount, payerKindOf } from "./payer-balances.ts";
 import { insertReturn, type PaidPart, selectPaidParts, sumReturned } from "./return-store.ts";
 import { feeInNanodollars } from "./split.ts";
 
@@ -24,10 +24,10 @@ export async function returnUnused(
   const before = await sumReturned(transaction, sessionId);
   if (before > 0n) return nanodollars(before);
   let returned = 0n;
-  for (const part of shareUnused(await selectPaidParts(transaction, sessionId), amount)) {
+  for (const part of inLockOrder(shareUnused(await selectPaidParts(transaction, sessionId), amount))) {
     const { payment, fee } = part;
     const { merchantId, payer: address, mode, paymentId } = payment;
-    const account = await ensurePayerBalance(transaction, { merchantId, kind: payerKindOf(address), address, mode });
+    const account = await ensurePayerBalance(transaction, payerOf(part));
     await insertReturn(transaction, { sessionId, merchantId, paymentId, amount: part.amount, fee, now });
     await announceRefund(transaction, {
       ...{ merchantId, mode, paymentId, payer: address },
@@ -38,6 +38,19 @@ export async function returnUnused(
     returned += part.amount;
   }
   return nanodollars(returned);
+}
+
+// Each part locks its payer's balance until commit, and two sessions may have the same payers: everybody goes by the accounts' names.
+function inLockOrder(parts: readonly ReturnedPart[]): readonly ReturnedPart[] {
+  const named = parts.map((part) => ({ part, account: payerAccount(payerOf(part)) }));
+  const sorted = named.toSorted(
+    (one, other) => Number(one.account > other.account) - Number(one.account < other.account),
+  );
+  return sorted.map(({ part }) => part);
+}
+
+function payerOf({ payment: { merchantId, payer: address, mode } }: ReturnedPart) {
+  return { merchantId, kind: payerKindOf(address), address, mode };
 }
 
 /** Takes the amount from the payments in the order given, none giving back more than it paid. The fee of a part is rounded down. Pure. */

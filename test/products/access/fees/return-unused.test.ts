@@ -55,6 +55,21 @@ describe("unused time that is given back", () => {
     expect((await readPayerBalance(world.database, solana(merchantId, "Payer1111"))).custodial).toBe(parseDollars("1"));
   });
 
+  it("of two sessions that the same payers paid in turn is given back at the same time: neither waits for the other for ever", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const merchantId = await world.merchant();
+      const paid = async (first: string, last: string) => {
+        const { sessionId } = await world.sell({ merchantId, units: 1_000_000n, at, payer: first });
+        await world.sell({ merchantId, units: 1_000_000n, at: later, payer: last, sessionId });
+        return sessionId;
+      };
+      const sessions = [await paid("First11", "Second1"), await paid("Second1", "First11")];
+      const given = await Promise.all(sessions.map((sessionId) => give(sessionId, "2")));
+      expect(given).toEqual([parseDollars("2"), parseDollars("2")]);
+      expect((await readPayerBalance(world.database, solana(merchantId, "First11"))).direct).toBe(parseDollars("2"));
+    }
+  });
+
   it("is at most what was paid, and nothing for a session nobody paid for", async () => {
     const merchantId = await world.merchant();
     const { sessionId } = await world.sell({ merchantId, units: 250_000n, at });
