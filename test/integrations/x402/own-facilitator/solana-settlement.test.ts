@@ -68,6 +68,14 @@ describe.skipIf(solanaMissing)("our facilitator on Solana", () => {
     expect(await lamportsOf(own.feePayers.solana)).toBe(before);
   });
 
+  it("X11: refuses a transfer that states other decimals than its mint has, and pays nothing for it", async () => {
+    const before = await lamportsOf(own.feePayers.solana);
+    const call = await bomb({ units: 20_000, price: 1, decimals: 9 });
+    expect(await client.verify(call)).toMatchObject({ kind: "invalid", code: "simulation_failed" });
+    expect(await client.settle(call)).not.toMatchObject({ kind: "settled" });
+    expect(await lamportsOf(own.feePayers.solana)).toBe(before);
+  });
+
   it("demands the memo of the terms exactly", async () => {
     const call = await payments.sign({ ...extra, memo: "quo_one" });
     const other = {
@@ -93,8 +101,16 @@ describe.skipIf(solanaMissing)("our facilitator on Solana", () => {
     return JSON.parse(JSON.stringify(answer)).value;
   }
 
-  /** A transfer by hand, as no client makes it: right in all but what the fee payer would pay. */
-  async function bomb({ units, price }: { readonly units: number; readonly price: number }): Promise<FacilitatorCall> {
+  /** A transfer by hand, as no client makes it: right in all but what the test is about. */
+  async function bomb({
+    units,
+    price,
+    decimals = 6,
+  }: {
+    readonly units: number;
+    readonly price: number;
+    readonly decimals?: number;
+  }): Promise<FacilitatorCall> {
     const call = await payments.sign(extra);
     const { payTo } = call.paymentRequirements;
     const payer = Keypair.generate();
@@ -102,7 +118,7 @@ describe.skipIf(solanaMissing)("our facilitator on Solana", () => {
     const data = Buffer.alloc(10);
     data.writeUInt8(12, 0);
     data.writeBigUInt64LE(100_000n, 1);
-    data.writeUInt8(6, 9);
+    data.writeUInt8(decimals, 9);
     const accountOf = (owner: string) => new PublicKey(tokenAccountOf({ owner, mint: LOCAL_USDC_MINT }));
     const transfer = new TransactionInstruction({
       programId: TOKEN_PROGRAM,

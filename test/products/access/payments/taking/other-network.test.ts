@@ -113,6 +113,31 @@ describe.each(kinds)("a payment signed for one $name network", ({ missing, start
       expect([await world.received(), await world.sessions(assetId)]).toEqual([before, []]);
     });
 
+    it("X02, X03: in ten parallel requests, every second for the other network, buys once and on its own", async () => {
+      const assetId = await sell();
+      const { offers, second } = await signFirst(2, assetId);
+      const before = await world.received();
+      const [own, swapped] = [second(offers(world.first)), second(offers(world.second))];
+      const shown = Array.from({ length: 10 }, (_, index) => ask(assetId, index % 2 === 0 ? own : swapped));
+      const statuses = (await Promise.all(shown)).map(({ status }) => status);
+      expect(statuses.filter((_, index) => index % 2 === 0)).toEqual([200, 200, 200, 200, 200]);
+      for (const status of statuses.filter((_, index) => index % 2 === 1)) expect([402, 409]).toContain(status);
+      expect(await world.received()).toEqual([before[0] + PRICE, before[1]]);
+      expect(await world.sessions(assetId)).toHaveLength(1);
+    });
+
+    it("X03: quoted for one asset buys nothing of another at the same price", async () => {
+      const [assetId, other] = [await sell(), await sell()];
+      const before = await world.received();
+      const { offers, second } = await signFirst(2, assetId);
+      const elsewhere = await ask(other, second(offers(world.first)));
+      expect(elsewhere).toMatchObject({ status: 402, body: { reason: "quote_for_something_else" } });
+      expect([await world.received(), await world.sessions(other)]).toEqual([before, []]);
+      await buyAndStop(assetId, second(offers(world.first)));
+      expect((await ask(other, second(offers(world.first)))).body).toMatchObject({ code: "payment_already_used" });
+      expect(await world.sessions(other)).toEqual([]);
+    });
+
     it("X02: PAY2's transaction counts on its own network alone, and once", async () => {
       const [both, another] = [await sell(), await sell()];
       const wallets = { [world.second.id]: world.twins.wallet };
