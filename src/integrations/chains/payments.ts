@@ -18,12 +18,18 @@ export type LandedTransaction = {
   readonly memos: readonly string[];
   /** SHA-256 of the signed message, in hex. Solana. */
   readonly messageHash: string | null;
-  /** EIP-3009 authorizations that were used. EVM. */
-  readonly authorizations: readonly {
-    readonly token: string;
-    readonly authorizer: string;
-    readonly nonce: string;
-  }[];
+  readonly authorizations: readonly UsedAuthorization[];
+};
+
+/**
+ * An EIP-3009 authorization that a transaction used, and the one transfer it made: its token's next event. Null where that is none of its
+ * authorizer's, so nobody can say what it moved. EVM.
+ */
+export type UsedAuthorization = {
+  readonly token: string;
+  readonly authorizer: string;
+  readonly nonce: string;
+  readonly transfer: { readonly to: string; readonly amountUnits: bigint } | null;
 };
 
 /**

@@ -6,8 +6,15 @@ import {
   type PaymentReader,
   type SignedTransfer,
   type TransferFate,
+  type UsedAuthorization,
 } from "../payments.ts";
-import { AUTHORIZATION_USED_TOPIC, addressTopic, readReceiptShape, tokenInterface } from "./erc20-transfers.ts";
+import {
+  AUTHORIZATION_USED_TOPIC,
+  addressTopic,
+  readReceiptShape,
+  TRANSFER_TOPIC,
+  tokenInterface,
+} from "./erc20-transfers.ts";
 import type { EvmNode } from "./node.ts";
 import { Block, Code, Log, Quantity, Receipt, readShape } from "./rpc-shapes.ts";
 
@@ -71,16 +78,34 @@ async function readLanded(node: EvmNode, transaction: string): Promise<LandedTra
     ...netMovements(movements),
     memos: [],
     messageHash: null,
-    authorizations: raw.logs.flatMap(readUsedAuthorization),
+    authorizations: succeeded ? readUsedAuthorizations(raw.logs) : [],
   };
 }
 
-function readUsedAuthorization({ address, topics }: z.output<typeof Log>) {
-  const [topic, authorizer, nonce] = topics;
-  if (topic !== AUTHORIZATION_USED_TOPIC || authorizer === undefined || nonce === undefined) return [];
-  return [
-    { token: getAddress(address), authorizer: getAddress(`0x${authorizer.slice(-40)}`), nonce: nonce.toLowerCase() },
-  ];
+/**
+ * A nonce alone does not say what was moved: its owner may sign two authorizations with one. The token moves the tokens right after it
+ * marks the nonce as used, so its next event is that transfer. Source: FiatTokenV2, EIP-3009's reference implementation.
+ */
+function readUsedAuthorizations(logs: readonly z.output<typeof Log>[]): readonly UsedAuthorization[] {
+  return logs.flatMap((log, place) => {
+    const [topic, owner, nonce] = log.topics;
+    if (topic !== AUTHORIZATION_USED_TOPIC || owner === undefined || nonce === undefined) return [];
+    const authorizer = addressOf(owner);
+    const next = logs.slice(place + 1).find(({ address }) => address.toLowerCase() === log.address.toLowerCase());
+    const transfer = next === undefined ? null : transferOf(next, authorizer);
+    return [{ token: getAddress(log.address), authorizer, nonce: nonce.toLowerCase(), transfer }];
+  });
+}
+
+function addressOf(topic: string): string {
+  return getAddress(`0x${topic.slice(-40)}`);
+}
+
+function transferOf({ topics, data }: z.output<typeof Log>, authorizer: string): UsedAuthorization["transfer"] {
+  const [topic, from, to] = topics;
+  if (topic !== TRANSFER_TOPIC || from === undefined || to === undefined) return null;
+  if (addressOf(from) !== authorizer || !/^0x[0-9a-fA-F]{64}$/.test(data)) return null;
+  return { to: addressOf(to), amountUnits: BigInt(data) };
 }
 
 /** Backwards from the head, until the authorization's event or the time before which it cannot have been used. */

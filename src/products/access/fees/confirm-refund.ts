@@ -93,6 +93,9 @@ async function proveRefund(
   if (found.kind === "not_seen") throw new RefundNotSeen(found.detail);
   if (found.kind === "refuted")
     throw new RefundNotProven(`The transaction gave this payer no money back: ${found.detail}`);
+  // It may be a payment of the merchant's for something that the payer sells.
+  if (found.authorization !== null)
+    throw new RefundNotProven("A signed payment (EIP-3009) moved the tokens; give back by a transfer.");
   return found;
 }
 

@@ -54,7 +54,12 @@ describe.skipIf(evmMissing)("payments on an EVM chain", () => {
       succeeded: true,
       credits: [{ token: evm.usdc, owner: merchant, amountUnits: 250_000n }],
       debits: [{ token: evm.usdc, owner: payer.address, amountUnits: 250_000n }],
-      authorizations: [{ token: evm.usdc, authorizer: payer.address, nonce: payload.authorization.nonce }],
+      authorizations: [
+        {
+          ...{ token: evm.usdc, authorizer: payer.address, nonce: payload.authorization.nonce },
+          transfer: { to: merchant, amountUnits: 250_000n },
+        },
+      ],
       messageHash: null,
     });
     expect(Math.abs((landed?.at.getTime() ?? 0) - Date.now())).toBeLessThan(3_600_000);

@@ -1,4 +1,3 @@
-import type { PresentedPayment } from "../../../../integrations/x402/payment.ts";
 import { divide } from "../../../../money/conversions.ts";
 import { NANODOLLARS_PER_DOLLAR, nanodollars } from "../../../../money/nanodollars.ts";
 import { findAsset } from "../../assets/asset-store.ts";
@@ -8,17 +7,14 @@ import { BarePaymentRefused, PaymentNotSeen, TransferRefused } from "../../payme
 import type { PaymentNeeds } from "../payment-needs.ts";
 import { draftQuote, MAXIMUM_UNITS, receiverOf } from "../quotes/quotes.ts";
 import type { AccessOutcome } from "../taking/access-outcome.ts";
-import type { PaidRequest } from "../taking/access-request.ts";
 import { answerPayment } from "../taking/answer-payment.ts";
 import type { PresentedProof } from "../taking/presented-proof.ts";
 import { claimRow } from "./claim-row.ts";
+import { answerCounted, type Claimed } from "./known-claim.ts";
 import { findTransfer } from "./read-transfer.ts";
 import { settleClaim } from "./settle-claim.ts";
 
-type Bare = PaidRequest & {
-  readonly presented: PresentedPayment & { readonly dialect: "pay2" };
-  readonly proof: PresentedProof;
-};
+type Bare = Claimed & { readonly proof: PresentedProof };
 
 /**
  * `PAY2` as seed 001 shows it, with a transaction and nothing else: whoever names it first has it, so it is for trying out only. What was
@@ -54,6 +50,5 @@ export async function claimBare(needs: PaymentNeeds, input: Bare): Promise<Acces
   const submission = claimRow({ found: { ...found, receiver }, quote, proof, target, transaction });
   const payment = await settleClaim(needs, { submission, isNewQuote: true, isServed: true, raw: null });
   const answer = payment === null ? null : await answerPayment(needs, payment);
-  if (answer === null) throw new PaymentNotSeen("The payment was being written down by another request.");
-  return answer;
+  return answer ?? answerCounted(needs, { claimed: input, proof, written: submission });
 }

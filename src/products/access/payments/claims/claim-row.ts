@@ -4,7 +4,10 @@ import { keyHashOf, type PresentedProof } from "../taking/presented-proof.ts";
 import type { PaidTransfer } from "./read-transfer.ts";
 import type { Claim } from "./settle-claim.ts";
 
-/** A claim's row: the price is what was sold, and what was sent beyond it is left to the payer. */
+/**
+ * A claim's row: the price is what was sold, and what was sent beyond it is left to the payer. An authorization that moved it is its key, as
+ * it would be of a signed payment, so that one is never counted as both.
+ */
 export function claimRow(input: {
   readonly found: PaidTransfer;
   readonly quote: StoredQuote;
@@ -13,7 +16,7 @@ export function claimRow(input: {
   readonly transaction: string;
 }): Claim["submission"] {
   const { found, quote, proof, target, transaction } = input;
-  const { receiver, payer, paidUnits } = found;
+  const { receiver, payer, paidUnits, authorization } = found;
   const price = receiver.priceUnits;
   const isEnough = paidUnits >= price;
   return {
@@ -25,7 +28,7 @@ export function claimRow(input: {
     payTo: receiver.payTo,
     amountUnits: isEnough ? price : paidUnits,
     leftUnits: isEnough ? paidUnits - price : 0n,
-    payloadKey: `pay2:${transaction}`,
+    payloadKey: authorization ?? `pay2:${transaction}`,
     payloadSealed: null,
     validUntil: null,
     facilitator: null,

@@ -1,23 +1,18 @@
-import type { PresentedPayment } from "../../../../integrations/x402/payment.ts";
-import { isSignedByPayer } from "../../../../integrations/x402/quote-proof.ts";
 import { BarePaymentRefused, PaymentNotProven, PaymentNotSeen, QuoteNotFound } from "../../payment-errors.ts";
 import type { PaymentNeeds } from "../payment-needs.ts";
-import { findPaymentByTransaction, type StoredPayment } from "../payment-store.ts";
 import { offerAgain, requireOpenAsset } from "../quotes/offer.ts";
 import { findQuote, type StoredQuote } from "../quotes/quote-store.ts";
 import type { AccessOutcome, Target } from "../taking/access-outcome.ts";
-import type { PaidRequest } from "../taking/access-request.ts";
-import { answerKnownPayment, answerPayment } from "../taking/answer-payment.ts";
+import { answerPayment } from "../taking/answer-payment.ts";
 import { type PresentedProof, readPresentedProof } from "../taking/presented-proof.ts";
 import { claimBare } from "./claim-bare.ts";
 import { claimRow } from "./claim-row.ts";
+import { answerCounted, answerKnownClaim, type Claimed, isSignedBy } from "./known-claim.ts";
 import { findTransfer, type PaidTransfer, type Receiver } from "./read-transfer.ts";
 import { settleClaim } from "./settle-claim.ts";
 
 /** Blocks are stamped by clocks of others. */
 const LATENESS_MILLISECONDS = 30_000;
-
-type Claimed = PaidRequest & { readonly presented: PresentedPayment & { readonly dialect: "pay2" } };
 
 /**
  * `PAY2`: a transfer the payer made itself, named by its transaction, which this server reads from the chain. A transaction is public, so
@@ -27,8 +22,7 @@ type Claimed = PaidRequest & { readonly presented: PresentedPayment & { readonly
 export async function claimTransaction(needs: PaymentNeeds, input: Claimed): Promise<AccessOutcome> {
   const { target, presented } = input;
   const proof = await readPresentedProof(needs, { assetId: target.assetId, ...input });
-  const known = await findKnown(needs, presented.transaction);
-  const answer = known === null ? null : await answerKnown(needs, { known, target, proof, presented });
+  const answer = await answerKnownClaim(needs, { claimed: input, proof });
   if (answer !== null) return answer;
   if (presented.quoteId === null) {
     if (!needs.takesBarePayments) throw new BarePaymentRefused();
@@ -38,34 +32,6 @@ export async function claimTransaction(needs: PaymentNeeds, input: Claimed): Pro
   if (quote === null || quote.assetId !== target.assetId || quote.sessionId !== (target.session?.id ?? null))
     throw new QuoteNotFound();
   return claimBound(needs, { claimed: input, quote, proof });
-}
-
-/** The payment that has this transaction, on whichever network of its kind. */
-async function findKnown(needs: PaymentNeeds, transaction: string): Promise<StoredPayment | null> {
-  const kind = transaction.startsWith("0x") ? "evm" : "solana";
-  for (const network of needs.x402Networks.filter((each) => each.kind === kind)) {
-    const known = await findPaymentByTransaction(needs.database, { network: network.id, transaction });
-    if (known !== null) return known;
-  }
-  return null;
-}
-
-function answerKnown(
-  needs: PaymentNeeds,
-  input: Pick<Claimed, "target" | "presented"> & { readonly known: StoredPayment; readonly proof: PresentedProof },
-): Promise<AccessOutcome | null> {
-  const { known, target, proof, presented } = input;
-  const isSigned = isSignedBy(presented, { payer: known.payer, quoteId: known.quoteId });
-  const shown = isSigned ? { ...proof, quoteId: known.quoteId } : proof;
-  return answerKnownPayment(needs, { known, target, proof: shown });
-}
-
-function isSignedBy(
-  { quoteId, proof }: Claimed["presented"],
-  expected: { readonly payer: string; readonly quoteId: string },
-): boolean {
-  if (quoteId !== expected.quoteId || proof === null) return false;
-  return isSignedByPayer({ ...expected, signature: proof });
 }
 
 type Bound = { readonly claimed: Claimed; readonly quote: StoredQuote; readonly proof: PresentedProof };
@@ -82,16 +48,10 @@ async function claimBound(needs: PaymentNeeds, { claimed, quote, proof }: Bound)
   if (found.kind === "refuted") return refuseTransfer(needs, { target, quote, proof, refuted: found, transaction });
   requireClaimant(found, { presented, quote, proof });
   const isServed = found.at.getTime() <= quote.expiresAt.getTime() + LATENESS_MILLISECONDS;
-  const payment = await settleClaim(needs, {
-    submission: claimRow({ found, quote, proof, target, transaction }),
-    isNewQuote: false,
-    isServed,
-    raw: null,
-  });
-  const settled = payment ?? (await findKnown(needs, transaction));
-  const answer = settled === null ? null : await answerPayment(needs, settled);
-  if (answer === null) throw new PaymentNotSeen("The payment was being written down by another request.");
-  return answer;
+  const submission = claimRow({ found, quote, proof, target, transaction });
+  const payment = await settleClaim(needs, { submission, isNewQuote: false, isServed, raw: null });
+  const answer = payment === null ? null : await answerPayment(needs, payment);
+  return answer ?? answerCounted(needs, { claimed, proof, written: submission });
 }
 
 /** Throws 403 `payment_not_proven` unless the caller is who paid, for this quote. */

@@ -19,6 +19,8 @@ export type PaidTransfer = {
   readonly paidUnits: bigint;
   readonly at: Date;
   readonly memos: readonly string[];
+  /** The key of the authorization that moved it, where one did (EVM). */
+  readonly authorization: string | null;
 };
 
 /** What a transaction that a payer named turned out to be. */

@@ -5,6 +5,7 @@ import { logPayment } from "../payment-log-store.ts";
 import type { StoredPayment } from "../payment-store.ts";
 import { findQuote } from "../quotes/quote-store.ts";
 import { readVerdict, type VerdictNeeds } from "../settlement/chain-verdict.ts";
+import { isMadeBy } from "../settlement/prove-settlement.ts";
 import { logOf } from "../settlement/told-payment.ts";
 import { type AskAgainNeeds, askFacilitatorAgain } from "./ask-again.ts";
 import { hasVanished, isPaymentFinal, markPaymentFinal, movePayment } from "./finality-store.ts";
@@ -44,7 +45,7 @@ export async function recheckPayment(
   const chain = needs.accessChains.find(payment.network);
   const isDue = now.getTime() >= resolvedAt.getTime() + finalitySeconds(chain.network) * 1000;
   if (!isDue) return reviewOf(payment, "It is looked at once more when its block is final.", null);
-  const standing = await readStanding(chain, transaction);
+  const standing = await readStanding(chain, { payment, transaction });
   if (standing === "final") {
     await markPaymentFinal(needs.database, payment.id);
     return reviewOf(payment, "Its block is final.", null);
@@ -54,9 +55,14 @@ export async function recheckPayment(
   return followVanished(needs, { payment, now, again });
 }
 
-async function readStanding(chain: Chain, transaction: string): Promise<"final" | "young" | "gone"> {
+/** In another block the same transaction may do other things: a batch goes on where one of its payments fails. */
+async function readStanding(
+  chain: Chain,
+  { payment, transaction }: { readonly payment: StoredPayment; readonly transaction: string },
+): Promise<"final" | "young" | "gone"> {
+  const { network } = chain;
   const landed = await chain.payments?.readLanded(transaction);
-  if (landed === undefined || !landed.succeeded) return "gone";
+  if (landed === undefined || !isMadeBy(payment, { network, landed })) return "gone";
   const head = await chain.readHead();
   if (head.number - landed.block + 1 < chain.network.finalityBlocks) return "young";
   return (await chain.readBlockHash(landed.block)) === undefined ? "young" : "final";

@@ -24,6 +24,12 @@ export type ChainVerdict =
 /** A PAY2 transaction that no node has seen for so long was never sent. It can be shown again, should it come after all. */
 const UNSEEN_MILLISECONDS = 3_600_000;
 
+/**
+ * The signed transfer itself failed, is older, or its nonce is used up for another one: that is its end. Anything else moved money that
+ * nobody here can place.
+ */
+const OVER: ReadonlySet<string> = new Set(["transaction_failed", "settlement_older", "authorization_used_otherwise"]);
+
 /** `mustBeFinal`: that it can land no more is believed of final blocks only, since one that came and went has shown what others are worth. */
 type Doubt = {
   readonly payment: StoredPayment;
@@ -95,10 +101,8 @@ async function judgeFound(needs: VerdictNeeds, input: Doubt & { readonly transac
   });
   if (proof.kind === "proven") return { kind: "settled", transaction };
   if (proof.kind === "not_seen") return { kind: "open", detail: `${transaction} is there, but ${proof.detail}.` };
-  // The signed transfer itself failed or is older: that is its end. Anything else moved money nobody here can place.
   const { code, detail } = proof;
-  const isOver = code === "transaction_failed" || code === "settlement_older";
-  return { kind: isOver ? "failed" : "undecided", code, detail };
+  return { kind: OVER.has(code) ? "failed" : "undecided", code, detail };
 }
 
 /** A PAY2 payment: its transaction was named by the payer, so there is nothing to search. */

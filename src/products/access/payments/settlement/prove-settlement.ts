@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { DomainError } from "../../../../errors.ts";
 import { type Chain, type ChainNetwork, confirmationsFor } from "../../../../integrations/chains/chain.ts";
-import type { LandedTransaction, TokenMovement } from "../../../../integrations/chains/payments.ts";
+import type { LandedTransaction } from "../../../../integrations/chains/payments.ts";
 import type { ChainRegistry } from "../../../../integrations/chains/registry.ts";
 import { NANODOLLARS_PER_DOLLAR, type Nanodollars, nanodollars } from "../../../../money/nanodollars.ts";
 import type { Payment } from "../../payment.ts";
+import { movedBySigned, movedByTransfer } from "./moved-tokens.ts";
 
 /** The chains that payments are proven on. */
 export type ProveNeeds = { readonly accessChains: ChainRegistry };
@@ -26,6 +27,8 @@ export type Settlement =
       readonly payer: string;
       readonly paidUnits: bigint;
       readonly memos: readonly string[];
+      /** The key of the EVM authorization that moved it; null where the transaction itself is the payment. */
+      readonly authorization: string | null;
     }
   | { readonly kind: "not_seen"; readonly detail: string }
   | { readonly kind: "refuted"; readonly code: string; readonly detail: string };
@@ -43,10 +46,10 @@ const OLDEST_QUOTE_MILLISECONDS = 3_600_000;
 const CLOCK_TOLERANCE_MILLISECONDS = { evm: 5_000, solana: 30_000 };
 
 /**
- * Looks whether a transaction made a payment: it succeeded, the wallet to be paid gained at least the amount of the right token, it is the
+ * Looks whether a transaction made a payment: it succeeded, it moved at least the amount of the right token to the wallet to be paid, by the
  * very message or authorization that was signed (v1, v2), its block is not older than `quotedAt`, and as deep as the amount needs. A PAY2
- * payment signs nothing here: whose it is, its caller tells by `payer` and `memos`. Never throws because of a node. Waits up to
- * `patienceMilliseconds` (three seconds unless told) for one that lags.
+ * payment signs nothing here: whose it is, its caller tells by `payer` and `memos`; what authorizations moved is not counted for it, see
+ * {@link movedByTransfer}. Never throws because of a node. Waits up to `patienceMilliseconds` (three seconds unless told) for one that lags.
  */
 export async function proveSettlement(
   needs: ProveNeeds,
@@ -105,6 +108,15 @@ async function lookAt(chain: Chain, input: Parameters<typeof proveSettlement>[1]
   return (await isDeepEnough(chain, { payment, landed })) ? judged : notSeen("its block is not deep enough yet");
 }
 
+/** Whether a transaction that is on the chain made a payment, as it was written down: all of it, whenever that was. Pure. */
+export function isMadeBy(
+  payment: ProvablePayment & { readonly leftUnits: bigint },
+  { network, landed }: { readonly network: ChainNetwork; readonly landed: LandedTransaction },
+): boolean {
+  const whole = { ...payment, amountUnits: payment.amountUnits + payment.leftUnits };
+  return judge({ network, payment: whole, quotedAt: new Date(0), landed }).kind === "proven";
+}
+
 /** Whether a transaction made a payment, by what it did. Pure. */
 function judge(input: {
   readonly network: ChainNetwork;
@@ -115,56 +127,15 @@ function judge(input: {
   const { network, payment, quotedAt, landed } = input;
   const token = network.tokens.find(({ symbol, address }) => symbol === payment.token || address === payment.token);
   if (token === undefined) return refuted("token_unknown", `${payment.token} is no token of ${network.name}.`);
-  if (!isSigned(payment, { landed, token: token.address }))
-    return refuted("settlement_foreign", "The transaction is not the payment that was signed.");
-  if (!landed.succeeded) return refuted("transaction_failed", "The transaction is on the chain and failed.");
-  const isOurs = (movement: { readonly token: string }) => movement.token === token.address;
-  const credit = landed.credits.find((each) => isOurs(each) && each.owner === payment.payTo);
-  if (credit === undefined)
-    return refuted("settlement_elsewhere", "The transaction did not pay the wallet that was to be paid.");
-  if (credit.amountUnits < payment.amountUnits)
-    return refuted("settlement_short", `The wallet gained ${credit.amountUnits} of ${payment.amountUnits} base units.`);
+  const asked = { ...payment, token: token.address };
+  const moved = payment.dialect === "pay2" ? movedByTransfer(landed, asked) : movedBySigned(landed, asked);
+  if (moved.kind === "refuted") return moved;
+  const { payer, paidUnits, authorization } = moved;
+  if (paidUnits < payment.amountUnits)
+    return refuted("settlement_short", `The wallet was paid ${paidUnits} of ${payment.amountUnits} base units.`);
   if (landed.at.getTime() < quotedAt.getTime() - CLOCK_TOLERANCE_MILLISECONDS[network.kind])
     return refuted("settlement_older", "The transaction is older than the quote.");
-  const [largest] = landed.debits.filter(isOurs).sort((one, other) => (one.amountUnits > other.amountUnits ? -1 : 1));
-  if (largest === undefined) return refuted("settlement_without_payer", "Nobody's balance went down by it.");
-  if (payment.dialect === "pay2") return judgeOwnTransfer({ landed, credit, largest });
-  const { payer } = payment;
-  return { kind: "proven", at: landed.at, payer, paidUnits: credit.amountUnits, memos: landed.memos };
-}
-
-/**
- * A PAY2 transfer is its payer's own. On EVM anybody can put another's signed payment on the chain in one transaction with a transfer of
- * its own: such a transaction is that payment's, and what others gave in one is not what this payer gave. Solana's signers sign it whole.
- */
-function judgeOwnTransfer(input: {
-  readonly landed: LandedTransaction;
-  readonly credit: TokenMovement;
-  readonly largest: TokenMovement;
-}): Settlement {
-  const { landed, credit, largest } = input;
-  const isOthers = landed.authorizations.some(
-    ({ token, authorizer }) => token === credit.token && authorizer !== largest.owner,
-  );
-  if (isOthers) return refuted("transfer_by_others", "The transaction carries a payment that somebody else signed.");
-  const isWhole = landed.messageHash !== null || credit.amountUnits <= largest.amountUnits;
-  const paidUnits = isWhole ? credit.amountUnits : largest.amountUnits;
-  return { kind: "proven", at: landed.at, payer: largest.owner, paidUnits, memos: landed.memos };
-}
-
-/** Solana's key is the hash of the signed message; EVM's is payer and nonce, which the token says it used in that very transaction. */
-function isSigned(
-  { dialect, payloadKey }: ProvablePayment,
-  { landed, token }: { readonly landed: LandedTransaction; readonly token: string },
-): boolean {
-  if (dialect === "pay2") return true;
-  if (landed.messageHash !== null) return landed.messageHash === payloadKey;
-  // A transaction that failed has no events; that it was this one, its search says.
-  if (!landed.succeeded) return true;
-  return landed.authorizations.some(
-    ({ token: used, authorizer, nonce }) =>
-      used === token && `${authorizer}:${nonce}`.toLowerCase() === payloadKey.toLowerCase(),
-  );
+  return { kind: "proven", at: landed.at, payer, paidUnits, memos: landed.memos, authorization };
 }
 
 async function isDeepEnough(

@@ -17,8 +17,15 @@ const landed: LandedTransaction = {
   ...{ transaction: "0xab", succeeded: true, block: 7, at: new Date(), memos: [], messageHash: null },
   credits: [{ token: USDC, owner: "0xTo", amountUnits: PRICE_UNITS }],
   debits: [{ token: USDC, owner: "0xFrom", amountUnits: PRICE_UNITS }],
-  authorizations: [{ token: USDC, authorizer: "0xFrom", nonce: NONCE }],
+  authorizations: [
+    { token: USDC, authorizer: "0xFrom", nonce: NONCE, transfer: { to: "0xTo", amountUnits: PRICE_UNITS } },
+  ],
 };
+
+const moving = (transfer: LandedTransaction["authorizations"][number]["transfer"]): LandedTransaction => ({
+  ...landed,
+  authorizations: landed.authorizations.map((each) => ({ ...each, transfer })),
+});
 
 let world: Awaited<ReturnType<typeof startDoubtWorld>>;
 beforeAll(async () => {
@@ -73,12 +80,21 @@ describe("what the chain says of a payment in doubt", () => {
     expect(silent.verdict).toMatchObject({ kind: "silent" });
   });
 
-  it("X08: needs people when the nonce is used and no transaction used it, or one that paid somebody else", async () => {
+  it("X08: needs people when the nonce is used and no transaction used it, or one that moved too little", async () => {
     const spent = await verdictOf({ fate: { kind: "spent" }, canLand: false });
     expect(spent.verdict).toMatchObject({ kind: "undecided", code: "authorization_spent" });
     const fate = { kind: "landed", transaction: "0xab" } as const;
-    const elsewhere = await verdictOf({ fate, canLand: false, seen: { ...landed, credits: [] } });
-    expect(elsewhere.verdict).toMatchObject({ kind: "undecided", code: "settlement_elsewhere" });
+    const short = await verdictOf({ fate, canLand: true, seen: moving({ to: "0xTo", amountUnits: 1n }) });
+    expect(short.verdict).toMatchObject({ kind: "undecided", code: "settlement_short" });
+    const unclear = await verdictOf({ fate, canLand: true, seen: moving(null) });
+    expect(unclear.verdict).toMatchObject({ kind: "undecided", code: "settlement_unclear" });
+  });
+
+  it("X08: has failed when its payer used the nonce to pay somebody else, so the asset is not held by it", async () => {
+    const fate = { kind: "landed", transaction: "0xab" } as const;
+    const seen = moving({ to: "0xOther", amountUnits: PRICE_UNITS });
+    const { verdict } = await verdictOf({ fate, canLand: true, seen });
+    expect(verdict).toMatchObject({ kind: "failed", code: "authorization_used_otherwise" });
   });
 
   it("is settled by the transaction that the search found, and open until that is read", async () => {

@@ -69,7 +69,7 @@ describe.skipIf(evmMissing)("a settlement on EVM", () => {
     ];
     expect(verdicts).toMatchObject([
       { kind: "refuted", code: "settlement_foreign" },
-      { kind: "refuted", code: "settlement_elsewhere" },
+      { kind: "refuted", code: "authorization_used_otherwise" },
       { kind: "refuted", code: "settlement_short" },
       { kind: "refuted", code: "settlement_older" },
     ]);
@@ -211,7 +211,7 @@ describe("a settlement as nodes tell it", () => {
     ...{ transaction: "0xab", succeeded: true, block: 7, at: now(), memos: [], messageHash: null },
     credits: [{ token, owner: "0xTo", amountUnits: UNITS }],
     debits: [{ token, owner: "0xFrom", amountUnits: UNITS }],
-    authorizations: [{ token, authorizer: "0xFrom", nonce: "0x1" }],
+    authorizations: [{ token, authorizer: "0xFrom", nonce: "0x1", transfer: { to: "0xTo", amountUnits: UNITS } }],
   };
   const nothing = async () => {
     throw new Error("not asked here");
@@ -272,7 +272,8 @@ describe("a settlement as nodes tell it", () => {
         { payment: { ...payment, ...change }, transaction: "0xab", quotedAt },
       );
     expect(await odd({ token: "PYUSD" }, landed)).toMatchObject({ code: "token_unknown" });
-    expect(await odd({}, { ...landed, debits: [] })).toMatchObject({ code: "settlement_without_payer" });
+    const unsigned = { ...landed, debits: [], authorizations: [] };
+    expect(await odd({ dialect: "pay2" }, unsigned)).toMatchObject({ code: "settlement_without_payer" });
     const farOff = { ...landed, at: new Date(payment.createdAt.getTime() - 7_200_000) };
     const unsaid = { payment, transaction: "0xab" };
     const needs = { accessChains: registerChains([nodeOf(farOff)]) };

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
 import type { FacilitatorCall } from "../../../../../src/integrations/x402/facilitator.ts";
 import { readBalances } from "../../../../../src/ledger/balances.ts";
@@ -11,25 +11,17 @@ import {
 } from "../../../../../src/products/access/payments/settlement/resolve-payment.ts";
 import { readAccessRequest } from "../../../../../src/products/access/payments/taking/answer-outcome.ts";
 import { requestAccess } from "../../../../../src/products/access/payments/taking/request-access.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
+import { evmMissing } from "../../../../support/evm.ts";
 import { openEvmPayer } from "../../../../support/signed-transfers.ts";
-import { type Payer, type PaymentWorld, signV2, startPaymentWorld } from "../payment-world.ts";
+import { type Payer, type PaymentWorld, signV2 } from "../payment-world.ts";
+import { usePaymentWorld } from "../use-payment-world.ts";
 
 describe.skipIf(evmMissing)("resolving a payment", () => {
   let evm: EvmPart;
-  let world: PaymentWorld;
   let payer: Payer;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    world = await startPaymentWorld(evm);
-    payer = await openEvmPayer(evm);
-  });
-  afterEach(() => world.reset());
-  afterAll(async () => {
-    payer?.close();
-    await world?.close();
-    await evm?.stop();
+  let world: PaymentWorld;
+  usePaymentWorld((used) => {
+    ({ evm, payer, world } = used);
   });
 
   const ask = (assetId: string, headers: Record<string, string> = {}) =>
@@ -124,11 +116,15 @@ describe.skipIf(evmMissing)("resolving a payment", () => {
     });
   });
 
-  it("counts one transaction for one payment, whatever claims it", async () => {
+  it("counts one transaction for one payment where it is all that proves it, as on Solana", async () => {
     const one = await world.sellAsset();
     const other = await world.sellAsset();
     const first = await inDoubt(one.assetId);
     const second = await inDoubt(other.assetId);
+    await world.app
+      .owner("access_payments")
+      .whereIn("id", [first.paymentId, second.paymentId])
+      .update({ network: "solana:local" });
     await recordSettled(world.needs, { paymentId: first.paymentId, transaction: first.transaction, raw: null });
     const claimed = { paymentId: second.paymentId, transaction: first.transaction, raw: null };
     const refused = await recordSettled(world.needs, claimed);
