@@ -80,6 +80,23 @@ describe.skipIf(evmMissing)("access, bought by a client of protocol version 1 on
     const said = replies.map(({ status, body }) => (status === 200 ? body.status : body.code));
     expect(said.sort()).toEqual(["granted", ...Array.from({ length: 7 }, () => "payment_already_used")]);
   });
+
+  it("X03: which names no quote buys one thing, whichever of two equal offers it is shown at first", async () => {
+    const merchant = await register(app, { walletAddress: Wallet.createRandom().address });
+    const [one, other] = [await addAsset(app, merchant), await addAsset(app, merchant)];
+    const required = await app.call(`/api/v1/access/${one.id}`, { json: {} });
+    await app.call(`/api/v1/access/${other.id}`, { json: {} });
+    const [offer] = Offers.parse(required.body).accepts;
+    const payment = await new ExactEvmSchemeV1(account).createPaymentPayload(1, Object(offer));
+    const show = ({ id }: typeof one) =>
+      app.call(`/api/v1/access/${id}`, { json: {}, headers: { "X-PAYMENT": encode(payment) } });
+    const replies = await Promise.all([one, other, one, other].map(show));
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+    const said = replies.filter(({ status }) => status !== 200).map(({ body }) => body.code);
+    expect(said).toEqual(["payment_already_used", "payment_already_used", "payment_already_used"]);
+    const sold = await app.owner("access_sessions").whereIn("asset_id", [one.id, other.id]);
+    expect(sold).toHaveLength(1);
+  });
 });
 
 async function renumber({ rpc, chainId }: EvmPart, to: number): Promise<void> {
