@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../database/pool.ts";
+import { purgeInBatches } from "../database/purge-in-batches.ts";
 import type { Logger } from "../logger.ts";
 import type { MasterKey } from "../secrets.ts";
 import { openSecret, sealSecret } from "../secrets.ts";
@@ -89,7 +90,7 @@ export async function runOnce(
 export function purgeRegularly(needs: IdempotencyNeeds, logger: Logger): void {
   const purge = async () => {
     try {
-      const purged = await purgeAnswers(needs.database, PURGE_BATCH);
+      const purged = await purgeInBatches(PURGE_BATCH, (limit) => purgeAnswers(needs.database, limit));
       if (purged > 0) logger.debug({ purged }, "forgot old answers");
     } catch (failure) {
       logger.warn({ err: failure }, "old answers were not purged");

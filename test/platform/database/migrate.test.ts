@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { Knex } from "knex";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -47,6 +48,12 @@ describe("npm run migrate", () => {
     const owner = await emptyDatabase();
     expect(await run(owner, ...migrations)).toEqual(migrations.map(({ name }) => name));
     expect(await run(owner, ...migrations)).toEqual([]);
+    // Of every table there is, its page says what deletes from it, or why nothing does.
+    const { rows } = await owner.raw<{ rows: readonly { readonly name: string }[] }>(
+      "SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition",
+    );
+    const page = readFileSync(new URL("../../../docs/growing-tables.md", import.meta.url), "utf8");
+    expect(rows.map(({ name }) => name).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 
   it("runs only the steps that are new", async () => {

@@ -1,4 +1,5 @@
 import type { Knex } from "knex";
+import { purgeInBatches } from "../../../platform/database/purge-in-batches.ts";
 import type { Logger } from "../../../platform/logger.ts";
 import { purgeQuotes } from "../payments/quotes/quote-store.ts";
 import { purgeMerchantEvents } from "./merchant-event-store.ts";
@@ -17,8 +18,8 @@ export async function forgetOld(
   needs: Pick<ForgetNeeds, "database">,
 ): Promise<{ readonly quotes: number; readonly events: number }> {
   return {
-    quotes: await purgeQuotes(needs.database, BATCH),
-    events: await purgeMerchantEvents(needs.database, BATCH),
+    quotes: await purgeInBatches(BATCH, (limit) => purgeQuotes(needs.database, limit)),
+    events: await purgeInBatches(BATCH, (limit) => purgeMerchantEvents(needs.database, limit)),
   };
 }
 

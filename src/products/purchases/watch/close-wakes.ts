@@ -1,4 +1,5 @@
 import type { Database } from "../../../platform/database/pool.ts";
+import { purgeInBatches } from "../../../platform/database/purge-in-batches.ts";
 import { type ClosedLooks, deleteClosedWakes } from "./closed-wake-store.ts";
 
 const BATCH = 1_000;
@@ -12,10 +13,5 @@ export async function closeWakes(needs: {
   readonly database: Database;
   readonly closed?: ClosedLooks;
 }): Promise<number> {
-  let closed = 0;
-  for (;;) {
-    const deleted = await deleteClosedWakes(needs.database, { limit: BATCH, more: needs.closed });
-    closed += deleted;
-    if (deleted < BATCH) return closed;
-  }
+  return purgeInBatches(BATCH, (limit) => deleteClosedWakes(needs.database, { limit, more: needs.closed }));
 }

@@ -1,5 +1,6 @@
 import { purgeAttempts } from "../../../integrations/notifications/delivery-log-store.ts";
 import type { Database } from "../../../platform/database/pool.ts";
+import { purgeInBatches } from "../../../platform/database/purge-in-batches.ts";
 import { purgeAlerts } from "../../../platform/operator-alert-store.ts";
 import { purgeStuck } from "./stuck-store.ts";
 
@@ -14,17 +15,8 @@ export type Forgotten = { readonly attempts: number; readonly alerts: number; re
  */
 export async function forgetTold({ database }: { readonly database: Database }): Promise<Forgotten> {
   return {
-    attempts: await inBatches((limit) => purgeAttempts(database, limit)),
-    alerts: await inBatches((limit) => purgeAlerts(database, limit)),
-    stuck: await inBatches((limit) => purgeStuck(database, limit)),
+    attempts: await purgeInBatches(BATCH, (limit) => purgeAttempts(database, limit)),
+    alerts: await purgeInBatches(BATCH, (limit) => purgeAlerts(database, limit)),
+    stuck: await purgeInBatches(BATCH, (limit) => purgeStuck(database, limit)),
   };
-}
-
-async function inBatches(purge: (limit: number) => Promise<number>): Promise<number> {
-  let purged = 0;
-  for (;;) {
-    const deleted = await purge(BATCH);
-    purged += deleted;
-    if (deleted < BATCH) return purged;
-  }
 }
