@@ -34,6 +34,9 @@ const TURNED_AWAY: ReadonlySet<number> = new Set([401, 402, 403, 404, 429]);
 /** Said of a payment that is being looked at, or was; never a verdict. */
 const UNDER_WAY = /settlement_pending|duplicate_settlement|unexpected_(?:settle|verify)_error/;
 
+/** Its wallet cannot pay the network's fee. */
+const FACILITATORS_OWN = "facilitator_out_of_funds";
+
 const DEFAULT_RETRY_SECONDS = 5;
 const LONGEST_RETRY_SECONDS = 300;
 const KEPT_CHARACTERS = 2_000;
@@ -60,13 +63,10 @@ export function readVerifyAnswer(response: OutboundResponse): VerifyOutcome {
   const payer = answer.payer ? answer.payer : null;
   if (answer.isValid && response.status < 300) return { kind: "valid", payer, raw };
   const { code } = readReason(reason);
-  return {
-    kind: "invalid",
-    code,
-    reason,
-    detail: explainReason({ code, message: answer.invalidMessage ?? undefined }),
-    raw,
-  };
+  const detail = explainReason({ code, message: answer.invalidMessage ?? undefined });
+  // Its own trouble says nothing of the payment: others are asked, and its operator sees it, where every payer would sign in vain.
+  if (code === FACILITATORS_OWN) return { kind: "unavailable", detail, retryAfterSeconds: retryAfter(response), raw };
+  return { kind: "invalid", code, reason, detail, raw };
 }
 
 /**

@@ -59,6 +59,13 @@ describe("an answer to /verify", () => {
     expect(verify(200, { isValid: "yes" })).toBe("unavailable");
   });
 
+  it("is none of the payment's where the facilitator has run out of money itself", () => {
+    const empty = { isValid: false, invalidReason: "facilitator_out_of_funds", invalidMessage: "fund 0xAd" };
+    const verdict = readVerifyAnswer(answer(200, empty));
+    expect(verdict).toMatchObject({ kind: "unavailable", retryAfterSeconds: 5, raw: empty });
+    expect(JSON.stringify(verdict)).toContain("fund 0xAd");
+  });
+
   it("says when to ask again, between a second and five minutes", () => {
     const after = (value: string) => readVerifyAnswer(answer(503, "", { "retry-after": value }));
     expect(["0", "20", "99999", "soon"].map(after)).toMatchObject(

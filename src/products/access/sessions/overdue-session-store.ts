@@ -21,3 +21,11 @@ export async function findOverdueSessions(database: Database): Promise<readonly 
   );
   return rows.map((row) => row.subject);
 }
+
+/** How many sessions run now. */
+export async function countActiveSessions(database: Database): Promise<number> {
+  const { rows } = await database.raw<{ rows: { sessions: number }[] }>(
+    "SELECT count(*)::int AS sessions FROM access_sessions WHERE status = 'active'",
+  );
+  return rows[0]?.sessions ?? 0;
+}

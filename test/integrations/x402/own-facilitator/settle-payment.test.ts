@@ -148,7 +148,10 @@ describe.each(chains)("a facilitator on $name", ({ missing, start }) => {
       const client = openHttpFacilitator({}, { name: "poor", url: poor.url });
       const [kind] = await client.supported();
       const call = await payments.sign(kind?.extra ?? {});
-      expect(await client.verify(call)).toMatchObject({ kind: "invalid", code: "facilitator_out_of_funds" });
+      expect(await client.verify(call)).toMatchObject({
+        ...{ kind: "unavailable", detail: expect.stringContaining("fund it") },
+        raw: { invalidReason: "facilitator_out_of_funds" },
+      });
       expect((await moved(() => client.settle(call))).payments).toBe(0);
       await poor.stop();
     });

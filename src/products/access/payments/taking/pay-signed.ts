@@ -7,6 +7,7 @@ import type { PresentedPayment, QuoteOption } from "../../../../integrations/x40
 import { facilitatorCall } from "../../../../integrations/x402/requirements.ts";
 import { readSignedPayment } from "../../../../integrations/x402/signed-payment.ts";
 import { textMember } from "../../../../integrations/x402/wire-object.ts";
+import { redactText } from "../../../../platform/logger.ts";
 import { feeBasisPointsFor } from "../../fees/fee-rate.ts";
 import { FacilitatorUnavailable, PaymentKeyReused } from "../../payment-errors.ts";
 import { logPayment } from "../payment-log-store.ts";
@@ -128,7 +129,11 @@ async function take(needs: PaymentNeeds, taking: Taking): Promise<AccessOutcome>
     facilitator.verify(call),
     feeBasisPointsFor(needs, { merchantId, now: new Date(needs.clock.now()) }),
   ]);
-  if (verified.kind === "unavailable") throw new FacilitatorUnavailable(verified);
+  if (verified.kind === "unavailable") {
+    const { detail } = verified;
+    needs.logger.warn({ facilitator: facilitator.name, detail: redactText(detail) }, "a payment could not be checked");
+    throw new FacilitatorUnavailable(verified);
+  }
   if (verified.kind === "invalid") {
     // It may be invalid only because it was settled meanwhile; then nothing was refused.
     const meanwhile = await answerMeanwhile(needs, request);
