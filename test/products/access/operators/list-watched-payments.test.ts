@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { listWatchedPayments } from "../../../../src/products/access/operators/list-watched-payments.ts";
-import { EVM, startDoubtWorld } from "../payments/doubt/doubt-world.ts";
+import { doubtRows } from "../payments/doubt/doubt-rows.ts";
+import { startDoubtWorld } from "../payments/doubt/doubt-world.ts";
 
-let world: Awaited<ReturnType<typeof startDoubtWorld>>;
-beforeAll(async () => {
-  world = await startDoubtWorld({});
-});
-afterAll(() => world?.close());
-
-async function inDoubt() {
-  const payloadKey = crypto.randomUUID();
-  const facts = { network: EVM, payTo: "0xTo", payer: "0xFrom", payload: {}, payloadKey };
-  const { id } = await world.submit(facts);
-  await world.app.owner("access_payments").where({ id }).update({ status: "unknown" });
-  return id;
-}
+const world = await startDoubtWorld({});
+const { inDoubt } = doubtRows(world);
+afterAll(() => world.close());
 
 describe("listWatchedPayments", () => {
   it("says of a parked one what only an operator can do", async () => {
-    const id = await inDoubt();
+    const { id } = await inDoubt();
     const list = () => listWatchedPayments(world.app.database, { status: "unknown", cursor: null, limit: 200 });
     const find = async () => (await list()).payments.find((payment) => payment.id === id);
     expect(await find()).toMatchObject({

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { selectWatchedPayments } from "../../../../src/products/access/operators/payment-list-store.ts";
 import { logPayment } from "../../../../src/products/access/payments/payment-log-store.ts";
-import { EVM, startDoubtWorld } from "../payments/doubt/doubt-world.ts";
+import { doubtRows } from "../payments/doubt/doubt-rows.ts";
+import { startDoubtWorld } from "../payments/doubt/doubt-world.ts";
 
-let world: Awaited<ReturnType<typeof startDoubtWorld>>;
-beforeAll(async () => {
-  world = await startDoubtWorld({});
-});
-afterAll(() => world?.close());
+const world = await startDoubtWorld({});
+const rows = doubtRows(world);
+afterAll(() => world.close());
 
 async function inDoubt() {
-  const payloadKey = crypto.randomUUID();
-  const facts = { network: EVM, payTo: "0xTo", payer: "0xFrom", payload: {}, payloadKey };
-  const { id, merchantId, assetId, quoteId } = await world.submit(facts);
-  await world.app.owner("access_payments").where({ id }).update({ status: "unknown" });
+  const { id, merchantId, assetId, quoteId } = await rows.inDoubt();
   const line = { paymentId: id, quoteId, merchantId, assetId, event: "unknown" };
   return { id, log: (said: object) => logPayment(world.app.database, { ...line, ...said }) };
 }

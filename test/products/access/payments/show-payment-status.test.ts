@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EvmPart } from "../../../../sandbox/parts/evm.ts";
+import { describe, expect, it } from "vitest";
 import { showPaymentStatus } from "../../../../src/products/access/payments/show-payment-status.ts";
-import { evmMissing, startTestEvm } from "../../../support/evm.ts";
-import { openEvmPayer } from "../../../support/signed-transfers.ts";
-import { type Payer, type PaymentWorld, signV2, startPaymentWorld } from "./payment-world.ts";
+import { evmMissing } from "../../../support/evm.ts";
+import { type Payer, type PaymentWorld, signV2 } from "./payment-world.ts";
+import { usePaymentWorld } from "./use-payment-world.ts";
 
 describe.skipIf(evmMissing)("what became of a payment", () => {
-  let evm: EvmPart;
-  let world: PaymentWorld;
   let payer: Payer;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    world = await startPaymentWorld(evm);
-    payer = await openEvmPayer(evm);
-  });
-  afterAll(async () => {
-    payer?.close();
-    await world?.close();
-    await evm?.stop();
+  let world: PaymentWorld;
+  usePaymentWorld((used) => {
+    ({ payer, world } = used);
   });
 
   it("shows the token by the payer's handle while the session lives, and by the id alone never", async () => {

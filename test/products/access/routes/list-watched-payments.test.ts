@@ -1,26 +1,18 @@
 import { Wallet } from "ethers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EvmPart } from "../../../../sandbox/parts/evm.ts";
+import { describe, expect, it } from "vitest";
 import { ADMIN_TOKEN } from "../../../support/app.ts";
-import { evmMissing, startTestEvm } from "../../../support/evm.ts";
-import { type EvmPayload, openEvmPayer } from "../../../support/signed-transfers.ts";
-import { EVM, PRICE_UNITS, startDoubtWorld } from "../payments/doubt/doubt-world.ts";
+import { evmMissing } from "../../../support/evm.ts";
+import type { EvmPayload } from "../../../support/signed-transfers.ts";
+import { type DoubtWorld, EVM, PRICE_UNITS } from "../payments/doubt/doubt-world.ts";
+import { useDoubtWorld } from "../payments/doubt/use-doubt-world.ts";
+import type { Payer } from "../payments/payment-world.ts";
 
 describe.skipIf(evmMissing)("GET /admin/access/payments", () => {
-  let evm: EvmPart;
-  let payer: Awaited<ReturnType<typeof openEvmPayer>>;
-  let world: Awaited<ReturnType<typeof startDoubtWorld>>;
+  let payer: Payer;
+  let world: DoubtWorld;
   const merchant = Wallet.createRandom().address;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    payer = await openEvmPayer(evm);
-    world = await startDoubtWorld({ evm });
-  });
-  afterAll(async () => {
-    await world?.close();
-    payer?.close();
-    await evm?.stop();
+  useDoubtWorld((used) => {
+    ({ payer, world } = used);
   });
 
   const submit = (payload: EvmPayload) => {

@@ -1,28 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { EvmPart } from "../../../../sandbox/parts/evm.ts";
 import { connect } from "../../../platform/sockets/socket-client.ts";
-import { evmMissing, startTestEvm } from "../../../support/evm.ts";
-import { openEvmPayer } from "../../../support/signed-transfers.ts";
-import { type Payer, type PaymentWorld, signV2, startPaymentWorld } from "../payments/payment-world.ts";
+import { evmMissing } from "../../../support/evm.ts";
+import { type Payer, type PaymentWorld, signV2 } from "../payments/payment-world.ts";
+import { usePaymentWorld } from "../payments/use-payment-world.ts";
 
 const Offer = z.looseObject({ amount: z.string(), payTo: z.string() });
 const Required = z.looseObject({ accepts: z.array(Offer).min(1), quoteId: z.string() });
 
 describe.skipIf(evmMissing)("buying time in a socket", () => {
-  let evm: EvmPart;
-  let world: PaymentWorld;
   let payer: Payer;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    world = await startPaymentWorld(evm);
-    payer = await openEvmPayer(evm);
-  });
-  afterAll(async () => {
-    payer?.close();
-    await world?.close();
-    await evm?.stop();
+  let world: PaymentWorld;
+  usePaymentWorld((used) => {
+    ({ payer, world } = used);
   });
 
   const buy = async () => {

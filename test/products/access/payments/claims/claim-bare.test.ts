@@ -1,24 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
-import { openEvmPayer } from "../../../../support/signed-transfers.ts";
-import { encode, type Payer, type PaymentWorld, startPaymentWorld } from "../payment-world.ts";
+import { describe, expect, it } from "vitest";
+import { evmMissing } from "../../../../support/evm.ts";
+import { encode, type Payer, type PaymentWorld } from "../payment-world.ts";
+import { usePaymentWorld } from "../use-payment-world.ts";
 
 describe.skipIf(evmMissing)("PAY2 as seed 001 shows it", () => {
-  let evm: EvmPart;
-  let world: PaymentWorld;
   let payer: Payer;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    world = await startPaymentWorld(evm, { PAY2_BARE: "true" });
-    payer = await openEvmPayer(evm);
-  });
-  afterAll(async () => {
-    payer?.close();
-    await world?.close();
-    await evm?.stop();
-  });
+  let world: PaymentWorld;
+  usePaymentWorld(
+    (used) => {
+      ({ payer, world } = used);
+    },
+    { PAY2_BARE: "true" },
+  );
 
   const show = (assetId: string, signature: string) =>
     world.app.call(`/api/v1/access/${assetId}`, {

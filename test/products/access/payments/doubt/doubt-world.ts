@@ -29,6 +29,9 @@ export type Submitted = {
   readonly validUntil?: Date;
 };
 
+/** A world of payments in doubt. */
+export type DoubtWorld = Awaited<ReturnType<typeof startDoubtWorld>>;
+
 export const PRICE_UNITS = 500_000n;
 
 /**

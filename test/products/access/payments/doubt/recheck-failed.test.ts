@@ -1,28 +1,21 @@
 import { Wallet } from "ethers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
 import { findFailedPaymentsDue } from "../../../../../src/products/access/payments/doubt/finality-store.ts";
 import { reconcilePayment } from "../../../../../src/products/access/payments/doubt/reconcile-payment.ts";
 import { recordFailed } from "../../../../../src/products/access/payments/settlement/resolve-payment.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
-import { openEvmPayer } from "../../../../support/signed-transfers.ts";
-import { EVM, PRICE_UNITS, startDoubtWorld } from "./doubt-world.ts";
+import { evmMissing } from "../../../../support/evm.ts";
+import type { Payer } from "../payment-world.ts";
+import { type DoubtWorld, EVM, PRICE_UNITS } from "./doubt-world.ts";
+import { useDoubtWorld } from "./use-doubt-world.ts";
 
 describe.skipIf(evmMissing)("a payment that a facilitator called failed", () => {
   let evm: EvmPart;
-  let payer: Awaited<ReturnType<typeof openEvmPayer>>;
-  let world: Awaited<ReturnType<typeof startDoubtWorld>>;
+  let payer: Payer;
+  let world: DoubtWorld;
   const merchant = Wallet.createRandom().address;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    payer = await openEvmPayer(evm);
-    world = await startDoubtWorld({ evm });
-  });
-  afterAll(async () => {
-    await world?.close();
-    payer?.close();
-    await evm?.stop();
+  useDoubtWorld((used) => {
+    ({ evm, payer, world } = used);
   });
 
   /** Twenty blocks, ten minutes apart. */

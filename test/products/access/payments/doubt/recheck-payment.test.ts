@@ -1,31 +1,25 @@
 import { Wallet } from "ethers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
 import { explainEntry } from "../../../../../src/ledger/explain.ts";
 import { findPaymentsDueForFinality } from "../../../../../src/products/access/payments/doubt/finality-store.ts";
 import { finalitySeconds } from "../../../../../src/products/access/payments/doubt/recheck-payment.ts";
 import { reconcilePayment } from "../../../../../src/products/access/payments/doubt/reconcile-payment.ts";
 import { findSession } from "../../../../../src/products/access/sessions/session-store.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
+import { evmMissing } from "../../../../support/evm.ts";
 import { type EvmPayload, openEvmPayer } from "../../../../support/signed-transfers.ts";
-import { EVM, PRICE_UNITS, SILENT, startDoubtWorld } from "./doubt-world.ts";
+import type { Payer } from "../payment-world.ts";
+import { type DoubtWorld, EVM, PRICE_UNITS, SILENT } from "./doubt-world.ts";
+import { useDoubtWorld } from "./use-doubt-world.ts";
 
 describe.skipIf(evmMissing)("a payment that counted before its block was final", () => {
   let evm: EvmPart;
-  let payer: Awaited<ReturnType<typeof openEvmPayer>>;
-  let world: Awaited<ReturnType<typeof startDoubtWorld>>;
+  let payer: Payer;
+  let world: DoubtWorld;
   const merchant = Wallet.createRandom().address;
   const networks = [{ id: EVM, seconds: finalitySeconds({ finalityBlocks: 12, blockTimeSeconds: 1 }) }];
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    payer = await openEvmPayer(evm);
-    world = await startDoubtWorld({ evm });
-  });
-  afterAll(async () => {
-    await world?.close();
-    payer?.close();
-    await evm?.stop();
+  useDoubtWorld((used) => {
+    ({ evm, payer, world } = used);
   });
 
   const ask = async (method: string, params: readonly unknown[]): Promise<unknown> => {

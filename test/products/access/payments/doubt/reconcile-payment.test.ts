@@ -2,37 +2,29 @@ import { createHash } from "node:crypto";
 import { Keypair, VersionedTransaction } from "@solana/web3.js";
 import { Wallet } from "ethers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
 import { setTokens } from "../../../../../sandbox/parts/surfnet.ts";
 import { findPaymentsInDoubt } from "../../../../../src/products/access/payments/doubt/doubt-store.ts";
 import { reconcilePayment } from "../../../../../src/products/access/payments/doubt/reconcile-payment.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
-import { type EvmPayload, openEvmPayer, openSolanaPayer } from "../../../../support/signed-transfers.ts";
+import { evmMissing } from "../../../../support/evm.ts";
+import { type EvmPayload, openSolanaPayer } from "../../../../support/signed-transfers.ts";
 import { solanaMissing, startTestSolana, type TestSolana } from "../../../../support/solana.ts";
-import { EVM, PRICE_UNITS, SILENT, SOLANA, startDoubtWorld } from "./doubt-world.ts";
+import type { Payer } from "../payment-world.ts";
+import { type DoubtWorld, EVM, PRICE_UNITS, SILENT, SOLANA, startDoubtWorld } from "./doubt-world.ts";
+import { useDoubtWorld } from "./use-doubt-world.ts";
 
 type World = Awaited<ReturnType<typeof startDoubtWorld>>;
 const look = (world: World, paymentId: string) => reconcilePayment(world.needs, { paymentId });
 
 describe.skipIf(evmMissing)("a payment in doubt on EVM", () => {
-  let evm: EvmPart;
-  let payer: Awaited<ReturnType<typeof openEvmPayer>>;
-  let world: World;
+  let payer: Payer;
+  let world: DoubtWorld;
   const merchant = Wallet.createRandom().address;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    payer = await openEvmPayer(evm);
-    world = await startDoubtWorld({ evm });
+  useDoubtWorld((used) => {
+    ({ payer, world } = used);
   });
   afterEach(() => {
     world.facilitator.settle = async () => SILENT;
     world.facilitator.calls.length = 0;
-  });
-  afterAll(async () => {
-    await world?.close();
-    payer?.close();
-    await evm?.stop();
   });
 
   const submit = async (payload: EvmPayload, change: { readonly quotedAt?: Date } = {}) => {

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { repairPayment } from "../../../../../src/products/access/payments/doubt/repair-payment.ts";
 import { EVM, startDoubtWorld } from "./doubt-world.ts";
 
-let world: Awaited<ReturnType<typeof startDoubtWorld>>;
-beforeAll(async () => {
-  world = await startDoubtWorld({});
-});
-afterAll(() => world?.close());
+const world = await startDoubtWorld({});
+afterAll(() => world.close());
 
 it("changes nothing on anybody's word while the node does not answer, and leaves the request id free for what is done", async () => {
   const facts = {

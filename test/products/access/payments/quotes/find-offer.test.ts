@@ -1,24 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
-import { openEvmPayer } from "../../../../support/signed-transfers.ts";
-import { EVM, headerV2, type Payer, type PaymentWorld, signV2, startPaymentWorld } from "../payment-world.ts";
+import { describe, expect, it } from "vitest";
+import { evmMissing } from "../../../../support/evm.ts";
+import { EVM, headerV2, type Payer, type PaymentWorld, signV2 } from "../payment-world.ts";
+import { usePaymentWorld } from "../use-payment-world.ts";
 
 describe.skipIf(evmMissing)("the quote a payment is for", () => {
-  let evm: EvmPart;
-  let world: PaymentWorld;
   let payer: Payer;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    world = await startPaymentWorld(evm);
-    payer = await openEvmPayer(evm);
-  });
-  afterEach(() => world.reset());
-  afterAll(async () => {
-    payer?.close();
-    await world?.close();
-    await evm?.stop();
+  let world: PaymentWorld;
+  usePaymentWorld((used) => {
+    ({ payer, world } = used);
   });
 
   const ask = (assetId: string, json: object = {}, headers: Record<string, string> = {}) =>

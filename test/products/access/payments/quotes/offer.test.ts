@@ -1,21 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
+import { describe, expect, it } from "vitest";
 import { offer } from "../../../../../src/products/access/payments/quotes/offer.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
-import { offersOf, type PaymentWorld, startPaymentWorld } from "../payment-world.ts";
+import { evmMissing } from "../../../../support/evm.ts";
+import { offersOf, type PaymentWorld } from "../payment-world.ts";
+import { usePaymentWorld } from "../use-payment-world.ts";
 
 describe.skipIf(evmMissing)("an offer", () => {
-  let evm: EvmPart;
   let world: PaymentWorld;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    world = await startPaymentWorld(evm);
-  });
-  afterEach(() => world.reset());
-  afterAll(async () => {
-    await world?.close();
-    await evm?.stop();
+  usePaymentWorld((used) => {
+    ({ world } = used);
   });
 
   const ask = (assetId: string, json: object = {}) => world.app.call(`/api/v1/access/${assetId}`, { json });

@@ -1,25 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
 import { readPayerBalance } from "../../../../../src/products/access/fees/payer-balances.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
+import { evmMissing } from "../../../../support/evm.ts";
 import { openEvmPayer } from "../../../../support/signed-transfers.ts";
-import { encode, type Payer, type PaymentWorld, signIn, startPaymentWorld } from "../payment-world.ts";
+import { encode, type Payer, type PaymentWorld, signIn } from "../payment-world.ts";
+import { usePaymentWorld } from "../use-payment-world.ts";
 
 describe.skipIf(evmMissing)("a payer's balance at a merchant", () => {
   let evm: EvmPart;
-  let world: PaymentWorld;
   let payer: Payer;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    world = await startPaymentWorld(evm, { PAY2_BARE: "true" });
-    payer = await openEvmPayer(evm);
-  });
-  afterAll(async () => {
-    payer?.close();
-    await world?.close();
-    await evm?.stop();
-  });
+  let world: PaymentWorld;
+  usePaymentWorld(
+    (used) => {
+      ({ evm, payer, world } = used);
+    },
+    { PAY2_BARE: "true" },
+  );
 
   const ask = (assetId: string, json: object = {}, headers: Record<string, string> = {}) =>
     world.app.call(`/api/v1/access/${assetId}`, { json, headers });

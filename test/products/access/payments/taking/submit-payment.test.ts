@@ -1,28 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { EvmPart } from "../../../../../sandbox/parts/evm.ts";
-import { evmMissing, startTestEvm } from "../../../../support/evm.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { evmMissing } from "../../../../support/evm.ts";
 import { openEvmPayer } from "../../../../support/signed-transfers.ts";
-import { type Payer, type PaymentWorld, signV2, startPaymentWorld } from "../payment-world.ts";
+import { type Payer, type PaymentWorld, signV2 } from "../payment-world.ts";
+import { usePaymentWorld } from "../use-payment-world.ts";
 
 describe.skipIf(evmMissing)("writing a payment down", () => {
-  let evm: EvmPart;
-  let world: PaymentWorld;
   let payer: Payer;
+  let world: PaymentWorld;
   let rival: Payer;
-
-  beforeAll(async () => {
-    evm = await startTestEvm();
-    world = await startPaymentWorld(evm);
-    payer = await openEvmPayer(evm);
-    rival = await openEvmPayer(evm);
+  usePaymentWorld(async (used) => {
+    ({ payer, world } = used);
+    rival = await openEvmPayer(used.evm);
   });
-  afterEach(() => world.reset());
-  afterAll(async () => {
-    payer?.close();
-    rival?.close();
-    await world?.close();
-    await evm?.stop();
-  });
+  afterAll(() => rival?.close());
 
   const ask = (assetId: string, headers: Record<string, string> = {}, json: object = {}) =>
     world.app.call(`/api/v1/access/${assetId}`, { json, headers });
