@@ -32,9 +32,9 @@ const REDACTED_PATHS = SECRET_NAMES.flatMap((name) => {
   return [name, `*${tail}`, `*.*${tail}`];
 });
 
-/** Our own keys, licence and session tokens, and passwords in URLs, wherever a free text may quote them. */
+/** Our own keys, licence and session tokens, the secrets of quotes and payments, and passwords in URLs, wherever a free text may quote them. */
 const SECRET_TEXT =
-  /\b(?:(?:cbk|vbk|gsk|chk|whsec|sk_live|sk_test|sess?)_[A-Za-z0-9_-]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|0x[0-9a-fA-F]{64})|(?<=:\/\/[^/\s:@]*:)[^@\s/]+(?=@)|(?<=\bBearer\s)\S+/g;
+  /\b(?:(?:cbk|vbk|gsk|chk|whsec|sk_live|sk_test|sess?)_[A-Za-z0-9_-]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|0x[0-9a-fA-F]{64})|(?<=\b(?:qte|apy)_[0-9a-z]+\.)[A-Za-z0-9_-]{43}|(?<=:\/\/[^/\s:@]*:)[^@\s/]+(?=@)|(?<=\bBearer\s)\S+/g;
 
 /** Replaces anything that looks like one of our secrets; for texts that come from outside, such as driver messages. */
 export function redactText(text: string): string {

@@ -56,6 +56,10 @@ describe("redactText", () => {
     expect(redactText(`/api/v1/sessions/${token}/status?token=${token}&x=1`)).toBe(
       "/api/v1/sessions/[redacted]/status?token=[redacted]&x=1",
     );
+    const proof = "a-_".repeat(15).slice(0, 43);
+    expect(redactText(`quote qte_01k9abc.${proof}, /api/v1/access/payments/apy_01k9abc.${proof}?x=1`)).toBe(
+      "quote qte_01k9abc.[redacted], /api/v1/access/payments/apy_01k9abc.[redacted]?x=1",
+    );
     const plain = `pur_01k9abcdefgh 0x${"a".repeat(40)} keyboard`;
     expect(redactText(plain)).toBe(plain);
   });
