@@ -76,9 +76,11 @@ export async function openEvmPayer(evm: EvmPart) {
       readonly to: string;
       readonly units: bigint;
       readonly validBefore?: bigint;
+      /** A new one unless told. */
+      readonly nonce?: string;
     }): Promise<EvmPayload> => {
       const validBefore = terms.validBefore ?? BigInt(Math.floor(Date.now() / 1000) + 3_600);
-      const nonce = hexlify(randomBytes(32));
+      const nonce = terms.nonce ?? hexlify(randomBytes(32));
       const { to, units: value } = terms;
       const message = { from: payer.address, to, value, validAfter: 0n, validBefore, nonce };
       const signature = await payer.signTypedData(domain, TYPES, message);
@@ -89,14 +91,26 @@ export async function openEvmPayer(evm: EvmPart) {
     },
     /** Puts it on the chain and answers the transaction's hash. */
     submit: (payload: EvmPayload) => send(TRANSFER, ...transferValues(payload)),
-    /** Puts several on the chain in one transaction, as anybody who has them may. */
-    submitTogether: async (payloads: readonly EvmPayload[]): Promise<string> => {
-      const data = (payload: EvmPayload) => usdc.interface.encodeFunctionData(TRANSFER, transferValues(payload));
-      const calls = payloads.map((payload) => ({ target: evm.usdc, data: data(payload) }));
+    /** Puts several on the chain in one transaction, as anybody who has them may, with transfers that were allowed before. */
+    submitTogether: async (payloads: readonly EvmPayload[], plain: readonly PlainTransfer[] = []): Promise<string> => {
+      const calls = [
+        ...payloads.map((payload) => ({ method: TRANSFER, values: transferValues(payload) })),
+        ...plain.map(({ from, to, units }) => ({ method: "transferFrom", values: [from, to, units] })),
+      ].map(({ method, values }) => ({
+        target: evm.usdc,
+        data: usdc.interface.encodeFunctionData(method, values),
+      }));
       const request = { to: MULTICALL3_ADDRESS, data: encodeBatch(calls) };
       const sent = await wallet.sendTransaction(request);
       await sent.wait();
       return sent.hash;
+    },
+    /** Lets anybody move its tokens in a batch. */
+    allowBatches: async () => {
+      await evm.fund(payer.address, 10n ** 18n);
+      const own = new Contract(evm.usdc, usdcArtifact.abi, payer.connect(provider));
+      const sent = await own.getFunction("approve").send(MULTICALL3_ADDRESS, 10n ** 12n);
+      await sent.wait();
     },
     /** The payer takes it back. */
     cancel: async ({ authorization: { from: authorizer, nonce } }: EvmPayload) => {
@@ -114,6 +128,8 @@ export async function openEvmPayer(evm: EvmPart) {
     close: () => provider.destroy(),
   };
 }
+
+type PlainTransfer = { readonly from: string; readonly to: string; readonly units: bigint };
 
 function transferValues({ signature, authorization: a }: EvmPayload): readonly string[] {
   return [a.from, a.to, a.value, a.validAfter, a.validBefore, a.nonce, signature];
