@@ -9,11 +9,13 @@ import type {
   ReconciledChains,
 } from "../src/integrations/chains/reconciliation/reconcile-chains.ts";
 import { reconcileChains } from "../src/integrations/chains/reconciliation/reconcile-chains.ts";
+import type { Settlement } from "../src/integrations/chains/reconciliation/settlement-wallet.ts";
 import type { ChainRegistry } from "../src/integrations/chains/registry.ts";
 import type { Signer } from "../src/integrations/chains/signer.ts";
 import type { SolanaKeys } from "../src/integrations/chains/solana/keystore-signer.ts";
 import type { AlertNeeds } from "../src/integrations/notifications/deliver-alert.ts";
 import { deliverAlert } from "../src/integrations/notifications/deliver-alert.ts";
+import { findClaimedUnits, readSettlementBooks } from "../src/products/access/fees/settlement-books-store.ts";
 import { CLOSED_ACCESS_SUBJECTS } from "../src/products/access/operators/closed-subject-store.ts";
 import { STUCK_ACCESS_LOOKS } from "../src/products/access/operators/stuck-look-store.ts";
 import { closeWakes } from "../src/products/purchases/watch/close-wakes.ts";
@@ -50,7 +52,12 @@ export function watchActivities(needs: WatchActivityNeeds) {
     },
     findStuck: (): Promise<string> => findStuck({ database, looks: STUCK_ACCESS_LOOKS }),
     reconcileChains: (): Promise<ReconciledChains> =>
-      compareChains({ database, chains: chains.chains, treasuryOf: (chain) => treasuryOf(needs, chain) }),
+      compareChains({
+        database,
+        chains: chains.chains,
+        treasuryOf: (chain) => treasuryOf(needs, chain),
+        settlementOf: (chain) => settlementOf(needs, chain),
+      }),
   };
 }
 
@@ -59,6 +66,15 @@ function treasuryOf(needs: WatchActivityNeeds, chain: Chain) {
   if (!needs.watchTreasury || chain.network.kind !== "evm") return undefined;
   const { vendorWallet, treasury } = signerOf(needs, chain);
   return { ledger: needs.ledger, wallets: [...new Set([treasury, vendorWallet])] };
+}
+
+function settlementOf(needs: WatchActivityNeeds, chain: Chain): Settlement {
+  const { database } = needs;
+  return {
+    wallet: signerOf(needs, chain).settlementWallet,
+    readBooks: (place) => readSettlementBooks(database, place),
+    findClaimed: (question) => findClaimedUnits(database, question),
+  };
 }
 
 const Progress: z.ZodType<ReconcileAllProgress> = z.object({

@@ -47,6 +47,24 @@ export function registerWatchMetrics({
   });
   registerComparisonMetrics({ database, registers, nameOf });
   new Gauge({
+    name: "facilitator_failing",
+    help: "1 where a facilitator gave no usable answer lately, or never said what it supports: payers are turned away, or sent to another.",
+    labelNames: ["facilitator"],
+    registers,
+    collect() {
+      for (const { name, isFailing, isKnown } of facilitators.health())
+        this.set({ facilitator: name }, isFailing || !isKnown ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "access_sessions_active",
+    help: "Sessions that run now.",
+    registers,
+    async collect() {
+      this.set(await countActiveSessions(database));
+    },
+  });
+  new Gauge({
     name: "stuck_items",
     help: "What stands still past the time its state allows, by kind.",
     labelNames: ["kind"],
@@ -94,24 +112,6 @@ function registerComparisonMetrics({
     async collect() {
       for (const { chain, token, ranAt } of await listLatestReconciliations(database))
         this.set({ chain: nameOf(chain), token }, ranAt.getTime() / 1000);
-    },
-  });
-  new Gauge({
-    name: "facilitator_failing",
-    help: "1 where a facilitator gave no usable answer lately, or never said what it supports: payers are turned away, or sent to another.",
-    labelNames: ["facilitator"],
-    registers: [...registers],
-    collect() {
-      for (const { name, isFailing, isKnown } of facilitators.health())
-        this.set({ facilitator: name }, isFailing || !isKnown ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: "access_sessions_active",
-    help: "Sessions that run now.",
-    registers: [...registers],
-    async collect() {
-      this.set(await countActiveSessions(database));
     },
   });
 }

@@ -2,7 +2,19 @@ import type { StoredReconciliation } from "../integrations/chains/reconciliation
 import type { Report } from "./ledger-report.ts";
 import { drawTable } from "./table.ts";
 
-const HEAD = ["chain", "token", "compared", "block", "places", "booked", "found", "under way", "drift", "state"];
+const HEAD = [
+  "chain",
+  "token",
+  "compared",
+  "block",
+  "places",
+  "booked",
+  "found",
+  "under way",
+  "foreign",
+  "drift",
+  "state",
+];
 
 /** The latest comparison of every chain and token, and below it every place that does not hold what is booked. */
 export function reportReconciliations(runs: readonly StoredReconciliation[]): Report {
@@ -18,6 +30,7 @@ export function reportReconciliations(runs: readonly StoredReconciliation[]): Re
       `${run.expectedUnits}`,
       `${run.foundUnits}`,
       `${run.underWayUnits}`,
+      `${run.foreignUnits}`,
       `${run.driftUnits}`,
       run.status,
     ]),

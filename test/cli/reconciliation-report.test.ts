@@ -11,6 +11,7 @@ const sound: StoredReconciliation = {
   expectedUnits: 9_007_199_254_740_993n,
   foundUnits: 9_007_199_254_740_993n,
   underWayUnits: 0n,
+  foreignUnits: 0n,
   ledgerNanodollars: 9_007_199_254_740_993_000n,
   driftUnits: 0n,
   drifts: [],

@@ -12,7 +12,8 @@ import {
   type ExpectedPlace,
   listExpected,
 } from "./reconciliation-store.ts";
-import { lookAtTreasury } from "./treasury.ts";
+import { lookAtSettlement, type Settlement } from "./settlement-wallet.ts";
+import { lookAtTreasury, type TreasuryLook } from "./treasury.ts";
 import { isExplained } from "./under-way.ts";
 
 const PAGE = 200;
@@ -26,6 +27,8 @@ export type ReconcileNeeds = {
   readonly chain: Chain;
   /** Where the offramp wallets are watched: who books what the owner moved, and which they are. */
   readonly treasury?: { readonly ledger: LedgerWriter; readonly wallets: readonly string[] } | undefined;
+  /** Where payments are taken in custody: the settlement wallet and its books. */
+  readonly settlement?: Settlement | undefined;
 };
 
 /** How far a comparison of one token has come, as plain JSON: a worker that dies leaves it for the next. */
@@ -68,7 +71,8 @@ export async function reconcileToken(
     suspects = looked.unexplained.map(({ place }) => place.depositAddressId);
   }
   const treasury = await compareTreasury(needs, { token: input.token, pauseMilliseconds });
-  return conclude(needs, { token: input.token, compared, looked, treasury });
+  const { drifts, foreign } = await compareSettlement(needs, { token: input.token, pauseMilliseconds });
+  return conclude(needs, { token: input.token, compared, looked, wallets: [...treasury, ...drifts], foreign });
 }
 
 type Compared = ReconcileProgress & { readonly block: number };
@@ -139,15 +143,55 @@ async function compareTreasury(
   const { chain, database, treasury } = needs;
   if (treasury === undefined) return [];
   const { wallets, ledger } = treasury;
+  const { token } = input;
+  return believeDrift(needs, {
+    ...input,
+    place: `treasury ${wallets.join("+")}`,
+    readBlock: () => comparableBlock(needs),
+    look: (block) => lookAtTreasury({ database, chain, ledger }, { token, wallets, block }),
+  });
+}
+
+/** The same for the settlement wallet, and what strangers sent to it. Its payments are read when they are made: no scanner is waited for. */
+async function compareSettlement(
+  needs: ReconcileNeeds,
+  input: { readonly token: ChainToken; readonly pauseMilliseconds: number },
+): Promise<{ readonly drifts: readonly ChainDrift[]; readonly foreign: bigint }> {
+  const { chain, database, settlement } = needs;
+  if (settlement === undefined) return { drifts: [], foreign: 0n };
+  const { token } = input;
+  const name = `${chain.network.shortName}/${token.symbol}`;
+  let foreign = 0n;
+  const drifts = await believeDrift(needs, {
+    ...input,
+    place: `settlement wallet ${settlement.wallet}`,
+    readBlock: async () => (await chain.readHead()).number,
+    look: async (block) => {
+      const seen = await lookAtSettlement({ database, chain, settlement }, { token, name, block });
+      foreign = seen?.foreign ?? 0n;
+      return seen;
+    },
+  });
+  return { drifts, foreign };
+}
+
+async function believeDrift(
+  { chain }: ReconcileNeeds,
+  input: {
+    readonly place: string;
+    readonly pauseMilliseconds: number;
+    readonly readBlock: () => Promise<number>;
+    readonly look: (block: number) => Promise<TreasuryLook | undefined>;
+  },
+): Promise<readonly ChainDrift[]> {
   for (let look = 0; ; look += 1) {
-    const block = await comparableBlock(needs);
+    const block = await input.readBlock();
     const hash = await chain.readBlockHash(block);
-    const seen = await lookAtTreasury({ database, chain, ledger }, { token: input.token, wallets, block });
+    const seen = await input.look(block);
     if (seen === undefined || isExplained({ ...seen, difference: seen.found - seen.expected })) return [];
     const isSettled = (await chain.readBlockHash(block)) === hash;
     const { expected, found } = seen;
-    if (look >= SECOND_LOOKS)
-      return isSettled ? [{ place: `treasury ${wallets.join("+")}`, unit: "base_units", expected, found }] : [];
+    if (look >= SECOND_LOOKS) return isSettled ? [{ place: input.place, unit: "base_units", expected, found }] : [];
     await sleep(input.pauseMilliseconds);
   }
 }
@@ -170,7 +214,8 @@ async function conclude(
     readonly token: ChainToken;
     readonly compared: Compared;
     readonly looked: Looked;
-    readonly treasury: readonly ChainDrift[];
+    readonly wallets: readonly ChainDrift[];
+    readonly foreign: bigint;
   },
 ): Promise<ChainReconciliation> {
   const { compared, looked, token } = input;
@@ -188,7 +233,7 @@ async function conclude(
     expected: place.units,
     found,
   }));
-  drifts.push(...input.treasury);
+  drifts.push(...input.wallets);
   if (books.rows !== books.ledger)
     drifts.push({ place: names[0] ?? "", unit: "nanodollars", expected: books.rows, found: books.ledger });
   const verdict = drifts.length > 0 ? "drift" : "sound";
@@ -201,6 +246,7 @@ async function conclude(
     places: compared.places,
     expectedUnits: BigInt(compared.expected),
     foundUnits: BigInt(compared.found),
+    foreignUnits: input.foreign,
     underWayUnits: BigInt(compared.found) - BigInt(compared.expected),
     ledgerNanodollars: books.ledger,
     driftUnits: isDrift ? drifts.reduce((sum, drift) => sum + inUnits(drift, token.decimals), 0n) : 0n,

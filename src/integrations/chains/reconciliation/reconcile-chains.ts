@@ -11,6 +11,8 @@ export type ReconcileChainsNeeds = {
   readonly chains: readonly Chain[];
   /** The offramp wallets of a chain where they are watched, and who books what the owner moved. */
   readonly treasuryOf?: ((chain: Chain) => ReconcileNeeds["treasury"]) | undefined;
+  /** The settlement wallet of a chain, where payments are taken in custody. */
+  readonly settlementOf?: ((chain: Chain) => ReconcileNeeds["settlement"]) | undefined;
 };
 
 /** What a comparison found, in one sentence per chain and token; `sound` false means that somebody must look now. */
@@ -72,7 +74,7 @@ async function compareOne(
 ): Promise<ReconciledChains> {
   try {
     const found = await reconcileToken(
-      { database: needs.database, chain, treasury: needs.treasuryOf?.(chain) },
+      { database: needs.database, chain, treasury: needs.treasuryOf?.(chain), settlement: needs.settlementOf?.(chain) },
       { ...options, token },
     );
     if (found === undefined) return { sound: true, summary: `${name}: not scanned yet.` };
@@ -95,6 +97,11 @@ async function keep(
 }
 
 function describe(name: string, found: ChainReconciliation): string {
+  const strangers = `${found.foreignUnits} base units in the settlement wallet are no payment of ours.`;
+  return found.foreignUnits === 0n ? describeOwn(name, found) : `${describeOwn(name, found)} ${strangers}`;
+}
+
+function describeOwn(name: string, found: ChainReconciliation): string {
   if (found.status === "unsettled") return `${name}: unsettled, blocks were replaced while it was read.`;
   if (found.status === "sound") {
     const underWay = found.underWayUnits === 0n ? "" : `, ${found.underWayUnits} of it under way`;

@@ -123,6 +123,8 @@ export type ChainReconciliation = {
   readonly expectedUnits: bigint;
   readonly foundUnits: bigint;
   readonly underWayUnits: bigint;
+  /** What is in the settlement wallet and is no payment of ours. */
+  readonly foreignUnits: bigint;
   readonly ledgerNanodollars: bigint;
   readonly driftUnits: bigint;
   readonly drifts: readonly ChainDrift[];
@@ -132,8 +134,8 @@ export type ChainReconciliation = {
 export async function insertReconciliation(transaction: Database, found: ChainReconciliation): Promise<void> {
   const { rows } = await transaction.raw<{ rows: { id: string }[] }>(
     `INSERT INTO chain_reconciliations (chain, token, block_number, status, places, expected_units, found_units, under_way_units,
-       ledger_nanodollars, drift_units)
-     VALUES (:chain, :token, :blockNumber, :status, :places, :expected, :found, :underWay, :ledger, :drift) RETURNING id`,
+       ledger_nanodollars, drift_units, foreign_units)
+     VALUES (:chain, :token, :blockNumber, :status, :places, :expected, :found, :underWay, :ledger, :drift, :foreign) RETURNING id`,
     {
       ...found,
       expected: found.expectedUnits.toString(),
@@ -141,6 +143,7 @@ export async function insertReconciliation(transaction: Database, found: ChainRe
       underWay: found.underWayUnits.toString(),
       ledger: found.ledgerNanodollars.toString(),
       drift: found.driftUnits.toString(),
+      foreign: found.foreignUnits.toString(),
     },
   );
   if (found.drifts.length === 0) return;
@@ -170,6 +173,7 @@ type Stored = {
   under_way_units: string;
   ledger_nanodollars: string;
   drift_units: string;
+  foreign_units: string;
   ran_at: Date;
 };
 
@@ -203,6 +207,7 @@ export async function listLatestReconciliations(database: Database): Promise<rea
     underWayUnits: BigInt(row.under_way_units),
     ledgerNanodollars: BigInt(row.ledger_nanodollars),
     driftUnits: BigInt(row.drift_units),
+    foreignUnits: BigInt(row.foreign_units),
     ranAt: row.ran_at,
     drifts: drifts
       .filter((drift) => drift.reconciliation_id === row.id)

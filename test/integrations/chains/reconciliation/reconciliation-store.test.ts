@@ -79,7 +79,7 @@ describe("compareBooks", () => {
 describe("stored comparisons", () => {
   it("answer the latest of each chain and token, with its own drifts", async () => {
     const run = { chain: CHAIN, token: "USDC", blockNumber: 9, places: 1, expectedUnits: 5n, foundUnits: 2n };
-    const figures = { underWayUnits: 0n, ledgerNanodollars: 5_000n };
+    const figures = { underWayUnits: 0n, foreignUnits: 0n, ledgerNanodollars: 5_000n };
     const drifts = [{ place: "0xabc", unit: "base_units" as const, expected: 5n, found: 2n }];
     await insertReconciliation(rows.database, { ...run, ...figures, status: "drift", driftUnits: 3n, drifts });
     expect(await listLatestReconciliations(rows.database)).toMatchObject([{ status: "drift", driftUnits: 3n, drifts }]);
