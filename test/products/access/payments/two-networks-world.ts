@@ -145,9 +145,10 @@ export async function startSolanaTwins(): Promise<Twins> {
       const [signed] = await signer.signMessages([{ content: new TextEncoder().encode(quoteId), signatures: {} }]);
       return Buffer.from(Object(signed)[signer.address]).toString("base64");
     },
-    stop: async () => {
-      await first.stop();
-      await second.stop();
+    stop: () => {
+      first.stop();
+      second.stop();
+      return Promise.resolve();
     },
   };
 }
