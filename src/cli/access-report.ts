@@ -74,7 +74,7 @@ export const LISTINGS = {
     path: "admin/payouts",
     member: "payouts",
     columns: ["id", "merchantId", "network", "amount", "token", "status", "createdAt"],
-    filters: { ...OF_MERCHANT, "--status <status>": "open: on its way or standing still; or another" },
+    filters: { ...OF_MERCHANT, "--status <status>": "open (on its way or standing still), paid or cancelled" },
     nothing: "No payout.",
   },
   balances: {
