@@ -123,10 +123,17 @@ export function allowedOrigins(
   return [...new Set([...listed, new URL(config.FRONTEND_URL).origin])];
 }
 
-/** One line per variable that is still read and better not set; told at the start, without the value. */
-export function deprecations(config: Pick<ApiConfig, "MERCHANT_WALLET">): readonly string[] {
-  if (config.MERCHANT_WALLET === undefined) return [];
-  return ["MERCHANT_WALLET is deprecated and pays nobody: each merchant registers wallets of its own"];
+/** One line per variable that is still read and better set otherwise; told at the start, without the value. */
+export function deprecations(
+  config: Pick<ApiConfig, "MERCHANT_WALLET" | "NODE_ENV" | "PUBLIC_URL">,
+): readonly string[] {
+  const isOpen = config.NODE_ENV === "production" && config.PUBLIC_URL?.startsWith("http://") === true;
+  return [
+    ...(config.MERCHANT_WALLET === undefined
+      ? []
+      : ["MERCHANT_WALLET is deprecated and pays nobody: each merchant registers wallets of its own"]),
+    ...(isOpen ? ["PUBLIC_URL is not https: session tokens and signed payments travel in the open"] : []),
+  ];
 }
 
 /** The worker's configuration from the environment and `.secrets/`. Throws {@link InvalidConfiguration}. */

@@ -86,6 +86,11 @@ describe("readApiConfig", () => {
     expect([warning?.includes("MERCHANT_WALLET is deprecated"), warning?.includes("a-wallet"), rest]).toEqual([
       ...[true, false, []],
     ]);
+    const served = { ...api(), NODE_ENV: "production" as const };
+    expect(deprecations({ ...served, PUBLIC_URL: "http://shop.example" })).toEqual([
+      "PUBLIC_URL is not https: session tokens and signed payments travel in the open",
+    ]);
+    expect(deprecations({ ...served, PUBLIC_URL: "https://shop.example" })).toEqual([]);
   });
 
   it("names every problem in a line of its own, and never the value", () => {
