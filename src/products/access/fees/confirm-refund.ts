@@ -21,6 +21,7 @@ import { causesOf, type PayerDue, type RefundCause, refundedPart } from "./refun
 import {
   insertPayerRefund,
   isTransactionOfOurs,
+  lockTransfer,
   type PayerRefund,
   selectMerchantWallets,
   selectPayerDue,
@@ -96,6 +97,8 @@ async function proveRefund(
   // It may be a payment of the merchant's for something that the payer sells.
   if (found.authorization !== null)
     throw new RefundNotProven("A signed payment (EIP-3009) moved the tokens; give back by a transfer.");
+  if (found.memos.some((memo) => memo.startsWith("qte_")))
+    throw new RefundNotProven("Its memo names a quote, so it is a payment for that.");
   return found;
 }
 
@@ -120,6 +123,7 @@ async function book(
   const { merchantId, payer } = due;
   const account = payerAccount({ merchantId, kind: due.kind, address: payer, mode: due.mode });
   return needs.database.transaction(async (transaction) => {
+    await lockTransfer(transaction, { network, transaction: hash });
     if (await isTransactionOfOurs(transaction, { network, transaction: hash })) throw new RefundTransactionUsed();
     const { available } = await readLockedBalance(transaction, account);
     const known = await selectPayerRefund(transaction, { network, transaction: hash, payer });

@@ -1,6 +1,7 @@
 import { type Nanodollars, nanodollars } from "../../../money/nanodollars.ts";
 import type { Database } from "../../../platform/database/pool.ts";
 import type { SettlementMode } from "../merchant.ts";
+import { KNOWN_BY_TRANSACTION } from "../payments/claims/claimed-transaction-store.ts";
 import type { PayerDue, RefundCause } from "./refund-due.ts";
 
 /** A refund that was proven on the chain; units are of its token. */
@@ -86,13 +87,42 @@ export async function selectMerchantWallets(database: Database, merchantId: stri
   return rows.map(({ address }) => address);
 }
 
-/** Whether a transaction is a payment to somebody, or a payout of ours: then it is no merchant's refund. */
+/**
+ * Lets one caller at a time count a transaction on chain, as a refund or as a PAY2 payment, until its own transaction ends: each looks
+ * whether the other has it.
+ */
+export async function lockTransfer(
+  database: Database,
+  { network, transaction }: { readonly network: string; readonly transaction: string },
+): Promise<void> {
+  await database.raw("SELECT pg_advisory_xact_lock(hashtext(?), hashtext(?))", [network, transaction]);
+}
+
+/** Whether a transaction was taken as a refund to the wallet `payTo`. */
+export async function isRefundTo(
+  database: Database,
+  input: { readonly network: string; readonly transaction: string; readonly payTo: string },
+): Promise<boolean> {
+  const { network, transaction, payTo } = input;
+  const { rows } = await database.raw<{ readonly rows: readonly unknown[] }>(
+    `SELECT FROM access_payer_refunds
+     WHERE network = :network AND transaction = :transaction AND payer = ${SPELLING(":payTo::text")}`,
+    { network, transaction, payTo },
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Whether a transaction is by itself a payment to somebody, or a payout of ours: then it is no merchant's refund. Signed payments on EVM
+ * are told by their authorizations instead, which are no refunds.
+ */
 export async function isTransactionOfOurs(
   database: Database,
   input: { readonly network: string; readonly transaction: string },
 ): Promise<boolean> {
   const { rows } = await database.raw<{ readonly rows: readonly { readonly found: boolean }[] }>(
-    `SELECT EXISTS (SELECT FROM access_payments WHERE network = :network AND transaction = :transaction AND status <> 'failed')
+    `SELECT EXISTS (SELECT FROM access_payments WHERE network = :network AND transaction = :transaction AND status <> 'failed'
+         AND ${KNOWN_BY_TRANSACTION})
        OR EXISTS (SELECT FROM access_payouts WHERE network = :network AND transaction_hash = :transaction) AS found`,
     input,
   );

@@ -127,6 +127,27 @@ describe.skipIf(evmMissing)("money that a merchant gives back", { timeout: 120_0
     expect(await leftOf(merchantId)).toBe(99_000_000n);
   });
 
+  it("never also pays for what the payer sells, whichever is said first, nor is a signed payment one", async () => {
+    const { merchantId, paid } = await owing(99_000n);
+    const { assetId } = await world.sellAsset({ wallet: payer.address });
+    const show = (signature: string) => {
+      const headers = { "x-payment-authorization": `PAY2 ${encode({ signature })}` };
+      return world.app.call(`/api/v1/access/${assetId}`, { json: {}, headers });
+    };
+    const transaction = await till.pay({ to: payer.address, units: 20_000n });
+    expect((await paid(transaction)).status).toBe(200);
+    expect((await show(transaction)).body).toMatchObject({ status: 422, reason: "transfer_is_refund" });
+    const spent = await till.pay({ to: payer.address, units: 20_000n });
+    expect((await show(spent)).body).toMatchObject({ code: "paid_but_unserved" });
+    expect((await paid(spent)).body).toMatchObject({ code: "refund_transaction_used" });
+    const raced = await till.pay({ to: payer.address, units: 20_000n });
+    const [refund, claim] = await Promise.all([paid(raced), show(raced)]);
+    expect([refund.status === 200, claim.body.code === "paid_but_unserved"].filter(Boolean)).toHaveLength(1);
+    const signed = await till.submit(await till.sign({ to: payer.address, units: 20_000n }));
+    expect((await paid(signed)).body).toMatchObject({ code: "refund_not_proven" });
+    expect(await leftOf(merchantId)).toBe(refund.status === 200 ? 59_000_000n : 79_000_000n);
+  });
+
   it("belongs to one merchant: another's is not found, and one transaction counts once among those that share a wallet", async () => {
     const [one, two] = [await owing(99_000n), await owing(99_000n)];
     const transaction = await till.pay({ to: payer.address, units: 99_000n });

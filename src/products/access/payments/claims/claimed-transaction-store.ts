@@ -1,8 +1,8 @@
 import type { Database } from "../../../../platform/database/pool.ts";
 import { findPayment, type StoredPayment } from "../payment-store.ts";
 
-/** As its unique index says it: not the signed payments on EVM, of which one transaction may have several. */
-const KNOWN_BY_TRANSACTION = "NOT (network LIKE 'eip155:%' AND dialect IN ('v1', 'v2'))";
+/** What is known by its transaction, as the unique index says it: not signed payments on EVM, of which one may have several. */
+export const KNOWN_BY_TRANSACTION = "NOT (network LIKE 'eip155:%' AND dialect IN ('v1', 'v2'))";
 
 /** The payment that a transaction on chain is, or may be, by itself: PAY2, or any on Solana. Null when none is known. */
 export async function findPaymentByTransaction(

@@ -1,8 +1,10 @@
+import type { Knex } from "knex";
 import type { JsonValue } from "../../../../errors.ts";
 import { newId } from "../../../../platform/ids.ts";
 import { lockAsset } from "../../assets/asset-store.ts";
 import { feeBasisPointsFor } from "../../fees/fee-rate.ts";
-import { AssetBusy } from "../../payment-errors.ts";
+import { isRefundTo, lockTransfer } from "../../fees/refund-due-store.ts";
+import { AssetBusy, TransferRefused } from "../../payment-errors.ts";
 import type { PaymentNeeds } from "../payment-needs.ts";
 import { findPaymentUnderWay, insertClaim, type StoredPayment } from "../payment-store.ts";
 import { insertQuote } from "../quotes/quote-store.ts";
@@ -24,7 +26,7 @@ export type Claim = {
 /**
  * Writes such a payment down and settles it, in one transaction: whoever dies before its end has changed nothing, and the claim is made
  * again. Null when the same money was claimed meanwhile. Throws 409 `asset_busy` while another payment for the asset is under way, as
- * which of both gets it is not known yet, and `payment_key_reused`.
+ * which of both gets it is not known yet, `payment_key_reused`, and 422 `transfer_refused` for what was taken as a refund to its receiver.
  */
 export async function settleClaim(needs: ClaimNeeds, claim: Claim): Promise<StoredPayment | null> {
   const { submission } = claim;
@@ -37,6 +39,7 @@ export async function settleClaim(needs: ClaimNeeds, claim: Claim): Promise<Stor
       await lockAsset(transaction, quote.assetId);
       if (quote.sessionId === null && (await findPaymentUnderWay(transaction, quote.assetId)) !== null)
         throw new AssetBusy();
+      if (submission.dialect === "pay2") await refuseRefund(transaction, submission);
       if (claim.isNewQuote) await insertQuote(transaction, quote);
       await insertClaim(transaction, rowOf({ id, submission, feeBasisPoints }), now);
       const { raw, isServed } = claim;
@@ -45,4 +48,11 @@ export async function settleClaim(needs: ClaimNeeds, claim: Claim): Promise<Stor
   } catch (error) {
     return refuse(error);
   }
+}
+
+/** A merchant's refund to somebody who sells here too does not also pay for what that one sells. */
+async function refuseRefund(transaction: Knex.Transaction, submission: Claim["submission"]): Promise<void> {
+  await lockTransfer(transaction, submission);
+  if (!(await isRefundTo(transaction, submission))) return;
+  throw new TransferRefused({ code: "transfer_is_refund", detail: "The transfer gave its receiver money back." });
 }

@@ -14,6 +14,7 @@ import { solanaNetwork } from "../../../../../src/integrations/chains/solana/net
 import { nanodollars } from "../../../../../src/money/nanodollars.ts";
 import {
   blocksNeeded,
+  isMadeBy,
   type ProvablePayment,
   proveSettlement,
 } from "../../../../../src/products/access/payments/settlement/prove-settlement.ts";
@@ -278,6 +279,16 @@ describe("a settlement as nodes tell it", () => {
     const unsaid = { payment, transaction: "0xab" };
     const needs = { accessChains: registerChains([nodeOf(farOff)]) };
     expect(await proveSettlement(needs, unsaid)).toMatchObject({ code: "settlement_older" });
+  });
+
+  it("is made by a transaction for as long as that one does all of it, in whichever block", () => {
+    const whole = { ...payment, leftUnits: 0n };
+    const batch = { ...landed, at: new Date(0) };
+    expect(isMadeBy(whole, { network, landed: batch })).toBe(true);
+    expect(isMadeBy(whole, { network, landed: { ...batch, authorizations: [] } })).toBe(false);
+    expect(isMadeBy(whole, { network, landed: { ...batch, succeeded: false } })).toBe(false);
+    const claimed = { ...whole, dialect: "pay2", leftUnits: 1n } as const;
+    expect(isMadeBy(claimed, { network, landed: batch })).toBe(false);
   });
 
   it("is instant for little money, and as deep as a deposit for much", () => {
