@@ -77,7 +77,8 @@ async function readIncoming(
 ): Promise<readonly IncomingTransaction[]> {
   const { chain, database, settlement } = needs;
   const { token, block } = input;
-  const finalTo = block - chain.network.finalityBlocks;
+  // Where accounts are read, the cursor passes what the node calls final, whatever its depth: all is kept at once.
+  const finalTo = chain.accounts === undefined ? block - chain.network.finalityBlocks : block;
   let watch = input.watch;
   const young: IncomingTransaction[] = [];
   for (;;) {
