@@ -61,6 +61,14 @@ describe.skipIf(evmMissing)("behind a cache that two payers share", () => {
     expect(cache.answered).toEqual([]);
   });
 
+  it("a browser that asks for a page is answered the same 402, with the offer in its header and what the thing is", async () => {
+    const { assetId } = await world.sellAsset();
+    const page = await ask(assetId, { accept: "text/html,application/xhtml+xml;q=0.9" });
+    const offer = JSON.parse(Buffer.from(page.headers.get("payment-required") ?? "", "base64").toString("utf8"));
+    expect(page.status).toBe(402);
+    expect(offer).toMatchObject({ x402Version: 2, resource: { tags: ["gpu"] } });
+  });
+
   it("X17: a status is what it is now, and its token and receipt are only their payer's", async () => {
     const { assetId } = await world.sellAsset();
     const { header } = await signV2(one, await ask(assetId));

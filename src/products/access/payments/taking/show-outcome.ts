@@ -33,7 +33,7 @@ export function requiredInput(needs: ShowNeeds, outcome: Required): PaymentRequi
     price: showPrice(quote.price),
     total: showPrice(quote.total),
     expiresAt: quote.expiresAt,
-    resource: { url, description: describeOffer({ asset, units: quote.units }) },
+    resource: { url, description: describeOffer({ asset, units: quote.units }), tags: [asset.type] },
     error: refusal.error,
     reason: refusal.reason,
     extensions: needs.signIn.challenge({ resourceUrl: url }),
