@@ -171,8 +171,8 @@ describe.skipIf(evmMissing)("signed payments that share an EVM transaction", () 
     const [one, two] = await sellTwo();
     const headers = [await signV2(ann, await ask(one.assetId)), await signV2(bob, await ask(two.assetId))] as const;
     const before = await rpc("evm_snapshot", []);
-    batch(2);
-    await Promise.all([ask(one.assetId, headers[0].header), ask(two.assetId, headers[1].header)]);
+    const landed = batch(2);
+    await Promise.all([landed, ask(one.assetId, headers[0].header), ask(two.assetId, headers[1].header)]);
     await rpc("evm_revert", [before]);
     await rpc("anvil_mine", ["0x20", "0x2000"]);
     const seconds = finalitySeconds({ finalityBlocks: 12, blockTimeSeconds: 1 });
