@@ -43,6 +43,7 @@ import { accessBatches } from "./0039-access-batches.ts";
 import { accessCustody } from "./0040-access-custody.ts";
 import { ledgerWakeOrder } from "./0041-ledger-wake-order.ts";
 import { noticesRetention } from "./0041-notices-retention.ts";
+import { facilitatorsDearer } from "./0044-facilitators-dearer.ts";
 import type { Migration } from "./migration.ts";
 
 /** Every migration in order. A new one adds its import and its line here. */
@@ -92,4 +93,5 @@ export const migrations: readonly Migration[] = [
   accessCustody,
   ledgerWakeOrder,
   noticesRetention,
+  facilitatorsDearer,
 ];

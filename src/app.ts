@@ -161,6 +161,7 @@ export function createFacilitatorApp(needs: {
     getHealthRoute({ clock: context.clock, name }),
     getLivenessRoute(),
     getReadinessRoute({ capabilities: facilitatorCapabilities(context), isDraining }),
+    getMetricsRoute(context),
     ...facilitatorRoutes({ facilitator: context.facilitator, auth: isOpen ? ["none"] : ["facilitatorToken"] }),
   ];
   return createApplication(routes, {

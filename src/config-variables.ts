@@ -212,7 +212,29 @@ export const facilitatorOnly = {
   FACILITATOR_MAX_COMPUTE_UNITS: z.coerce.number().int().min(20_000).max(1_400_000).default(60_000),
   FACILITATOR_MAX_PRIORITY_FEE: z.coerce.number().int().min(1).max(5_000_000).default(50_000),
   FACILITATOR_CONFIRM_SECONDS: z.coerce.number().int().min(1).max(100).default(60),
+  FACILITATOR_MAX_NETWORK_FEE: commaList
+    .transform((entries) => entries.map(readNetworkFee))
+    .refine(
+      (fees) => fees.every(({ coins }) => /^[0-9]{1,6}(\.[0-9]{1,18})?$/.test(coins)) && fees.some(isForAll),
+      "expected coins for each settlement by network, and * for the others, such as *=0.002,polygon=0.5",
+    )
+    .default([
+      { network: "*", coins: "0.002" },
+      { network: "polygon", coins: "0.5" },
+      { network: "polygon-amoy", coins: "0.5" },
+    ]),
+  FACILITATOR_STUCK_SECONDS: z.coerce.number().int().min(5).max(3_600).default(180),
+  FACILITATOR_LOW_SETTLEMENTS: z.coerce.number().int().min(0).max(1_000_000).default(200),
 };
+
+function readNetworkFee(entry: string): { readonly network: string; readonly coins: string } {
+  const [network = "", coins = ""] = entry.split("=");
+  return { network: network.trim(), coins: coins.trim() };
+}
+
+function isForAll({ network }: { readonly network: string }): boolean {
+  return network === "*";
+}
 
 /** What Express itself takes; anything else would end the start with its stack. */
 function isTrustProxy(value: string): boolean {

@@ -1,6 +1,7 @@
 import type { ApiContext } from "./context.ts";
 import { readChainHealth } from "./integrations/chains/chain-health.ts";
 import { isGasTankLow } from "./integrations/chains/outgoing/watch-gas-tanks.ts";
+import type { OwnFacilitator } from "./integrations/x402/own-facilitator/own-facilitator.ts";
 import type { Capability } from "./platform/http/routes/get-readiness.ts";
 import { readWakeBacklog } from "./platform/temporal/wake-store.ts";
 
@@ -61,6 +62,19 @@ export function capabilities({
 }
 
 /** What `/readyz` of our own facilitator looks at. Its books are essential: nothing is sent that was not written down. */
-export function facilitatorCapabilities({ database }: Pick<ApiContext, "database">): readonly Capability[] {
-  return [{ name: "postgres", essential: true, check: () => readWakeBacklog(database) }];
+export function facilitatorCapabilities({
+  database,
+  facilitator,
+}: Pick<ApiContext, "database"> & { readonly facilitator: Pick<OwnFacilitator, "wallets"> }): readonly Capability[] {
+  return [
+    { name: "postgres", essential: true, check: () => readWakeBacklog(database) },
+    {
+      name: "wallets",
+      essential: false,
+      check: async () => {
+        for (const { network, blocked } of facilitator.wallets())
+          if (blocked !== null) throw new Error(`nothing can be settled on ${network.id}`);
+      },
+    },
+  ];
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { readFacilitatorConfig } from "../src/config.ts";
-import { facilitatorNetworks } from "../src/facilitator-networks.ts";
+import { evmSpending, facilitatorNetworks } from "../src/facilitator-networks.ts";
 
 const environment = {
   SECRETS_DIR: "none",
@@ -34,4 +34,20 @@ it("needs its token in production, and is told of no other secret", () => {
   expect(() => readFacilitatorConfig({ ...environment, NODE_ENV: "production" })).toThrow("FACILITATOR_TOKEN");
   const secrets = { TOLLKEEPER_MASTER_KEY: "00".repeat(32), PAYAI_API_KEY: "id:secret" };
   expect(JSON.stringify(readFacilitatorConfig({ ...environment, ...secrets }))).not.toMatch(/id:secret|0{64}/);
+});
+
+it("spends on a settlement what is configured for its network, or for all others", () => {
+  const spend = (shortName: string, FACILITATOR_MAX_NETWORK_FEE?: string) =>
+    evmSpending(
+      readFacilitatorConfig({
+        ...environment,
+        ...(FACILITATOR_MAX_NETWORK_FEE === undefined ? {} : { FACILITATOR_MAX_NETWORK_FEE }),
+      }),
+      { shortName },
+    );
+  expect(spend("polygon")).toEqual({ mostFeeUnits: 5n * 10n ** 17n, stuckAfterSeconds: 180 });
+  expect(spend("base")).toMatchObject({ mostFeeUnits: 2n * 10n ** 15n });
+  expect(spend("base", "*=0.1,base=0.3")).toMatchObject({ mostFeeUnits: 3n * 10n ** 17n });
+  for (const wrong of ["base=0.3", "*=much", "0.2"])
+    expect(() => spend("base", wrong)).toThrow("FACILITATOR_MAX_NETWORK_FEE");
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createFacilitatorApp } from "../../src/app.ts";
 import type { X402Network } from "../../src/integrations/x402/networks.ts";
+import type { EvmSpending } from "../../src/integrations/x402/own-facilitator/dearer-fees.ts";
 import { openEvmSettlement } from "../../src/integrations/x402/own-facilitator/evm-settlement.ts";
 import { openFeePayers } from "../../src/integrations/x402/own-facilitator/fee-payer-signer.ts";
 import { openOwnFacilitator } from "../../src/integrations/x402/own-facilitator/own-facilitator.ts";
@@ -10,6 +11,9 @@ import { openDatabase } from "../../src/platform/database/pool.ts";
 import { createMetrics } from "../../src/platform/http/metrics.ts";
 import { startServer } from "../../src/platform/http/serve.ts";
 import { createLogger } from "../../src/platform/logger.ts";
+
+/** More than any test chain asks. */
+const SPENDING = { mostFeeUnits: 10n ** 17n, stuckAfterSeconds: 180 };
 
 /** A chain to settle on. */
 export type TestSettlementNetwork = { readonly network: X402Network; readonly rpcUrl: string };
@@ -28,6 +32,7 @@ export async function startTestFacilitator(input: {
   readonly seed?: Buffer;
   readonly token?: string;
   readonly confirmMs?: number;
+  readonly spending?: EvmSpending;
   /** Before it listens, so that it can look at its chains with money on them. */
   readonly fund?: (feePayers: TestFacilitator["feePayers"]) => Promise<void>;
 }): Promise<TestFacilitator> {
@@ -40,10 +45,16 @@ export async function startTestFacilitator(input: {
   const caps = { maxComputeUnits: 60_000, maxPriorityFeeMicroLamports: 50_000 };
   const chains = input.networks.map((one) =>
     one.network.kind === "evm"
-      ? openEvmSettlement({ transact: (work) => database.transaction(work), account: payers.evm }, one)
+      ? openEvmSettlement(
+          { database, transact: (work) => database.transaction(work), account: payers.evm },
+          { ...one, spending: input.spending ?? SPENDING },
+        )
       : openSolanaSettlement({ database, feePayer: payers.solana }, { ...one, caps }),
   );
-  const facilitator = await openOwnFacilitator({ database, logger }, { chains, confirmMs: input.confirmMs ?? 20_000 });
+  const facilitator = await openOwnFacilitator(
+    { database, logger },
+    { chains, confirmMs: input.confirmMs ?? 20_000, lowSettlements: 0 },
+  );
   const app = createFacilitatorApp({
     context: { logger, clock: systemClock, database, metrics: createMetrics({ processMetrics: false }), facilitator },
     config: { NODE_ENV: "test", ...(input.token === undefined ? {} : { FACILITATOR_TOKEN: input.token }) },

@@ -34,8 +34,10 @@ const TURNED_AWAY: ReadonlySet<number> = new Set([401, 402, 403, 404, 429]);
 /** Said of a payment that is being looked at, or was; never a verdict. */
 const UNDER_WAY = /settlement_pending|duplicate_settlement|unexpected_(?:settle|verify)_error/;
 
-/** Its wallet cannot pay the network's fee. */
-const FACILITATORS_OWN = "facilitator_out_of_funds";
+/** It may not pay so much for the network's fee, and sends nothing rather than let payments wait for each other. */
+const FEES_TOO_HIGH = "facilitator_fees_too_high";
+/** Trouble of the facilitator's own wallet. */
+const FACILITATORS_OWN: ReadonlySet<string> = new Set(["facilitator_out_of_funds", FEES_TOO_HIGH]);
 
 const DEFAULT_RETRY_SECONDS = 5;
 const LONGEST_RETRY_SECONDS = 300;
@@ -65,13 +67,14 @@ export function readVerifyAnswer(response: OutboundResponse): VerifyOutcome {
   const { code } = readReason(reason);
   const detail = explainReason({ code, message: answer.invalidMessage ?? undefined });
   // Its own trouble says nothing of the payment: others are asked, and its operator sees it, where every payer would sign in vain.
-  if (code === FACILITATORS_OWN) return { kind: "unavailable", detail, retryAfterSeconds: retryAfter(response), raw };
+  if (FACILITATORS_OWN.has(code)) return { kind: "unavailable", detail, retryAfterSeconds: retryAfter(response), raw };
   return { kind: "invalid", code, reason, detail, raw };
 }
 
 /**
  * What an answer to `/settle` means. Only a reason that speaks of the signed bytes is believed to have moved nothing, and only when no
- * transaction is named; a refusal from before the payment was looked at is `not_sent`. The rest is `unknown`.
+ * transaction is named; a refusal from before the payment was looked at is `not_sent`, and so is one for the network's fees. The rest is
+ * `unknown`.
  */
 export function readSettleAnswer(response: OutboundResponse, networks: readonly string[]): SettleOutcome {
   const { json, raw } = readBody(response);
@@ -84,16 +87,28 @@ export function readSettleAnswer(response: OutboundResponse, networks: readonly 
     return { kind: "not_sent", detail, retryAfterSeconds: retryAfter(response), raw };
   }
   if (answer.success) return readSuccess(answer, { unknown, networks, status: response.status, raw });
+  return readRefusal(answer, { unknown, transaction, response, raw });
+}
+
+function readRefusal(
+  answer: z.infer<typeof Settled>,
+  context: {
+    readonly unknown: (detail: string) => SettleOutcome;
+    readonly transaction: string | null;
+    readonly response: OutboundResponse;
+    readonly raw: JsonValue;
+  },
+): SettleOutcome {
+  const { unknown, transaction, response, raw } = context;
   const reason = answer.errorReason ?? "";
   const { code, isLasting } = readReason(reason);
   const message = answer.errorMessage ?? undefined;
-  if (
-    UNDER_WAY.test(reason) ||
-    !isLasting ||
-    transaction !== null ||
-    response.status === 409 ||
-    response.status >= 500
-  ) {
+  const mayBeUnderWay = transaction !== null || response.status === 409 || response.status >= 500;
+  if (code === FEES_TOO_HIGH && !mayBeUnderWay) {
+    const detail = explainReason({ code, message });
+    return { kind: "not_sent", detail, retryAfterSeconds: retryAfter(response), raw };
+  }
+  if (UNDER_WAY.test(reason) || !isLasting || mayBeUnderWay) {
     const said = [reason, message].filter((text) => text !== undefined && text !== "").join(": ");
     return unknown(`the facilitator did not say what became of it (${said.slice(0, 300) || "no reason"})`);
   }

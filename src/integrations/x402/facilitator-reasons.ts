@@ -11,6 +11,7 @@ const RULES: readonly Rule[] = [
   [/nonce_already_used|already_used|authorization_used|nonce_used/, "nonce_used", "passing"],
   [/insufficient_(?:funds|balance)$|insufficient_funds/, "insufficient_funds", "passing"],
   [/fee_payer_(?:empty|out_of_funds)|facilitator_out_of_funds/, "facilitator_out_of_funds", "passing"],
+  [/facilitator_fees_too_high/, "facilitator_fees_too_high", "passing"],
   [/simulation_failed/, "simulation_failed", "passing"],
   [/valid_before|_expired$|deadline|block_?(?:hash|height)_?(?:expired|exceeded)/, "payment_expired", "passing"],
   [/valid_after|not_yet_valid/, "payment_not_yet_valid", "passing"],
@@ -62,6 +63,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   insufficient_funds: "The payer's wallet does not hold enough of the token.",
   facilitator_out_of_funds:
     "The facilitator cannot pay the network fee. Its operator has to fund it; nothing was taken from the payer.",
+  facilitator_fees_too_high:
+    "The network's fees are higher than the facilitator may spend now. Nothing was taken from the payer; try again later.",
   simulation_failed:
     "The chain would refuse this transaction now: an expired blockhash, a missing token account or too small a balance.",
   payment_expired: "The signed payment is no longer valid. Ask for a new quote and sign again.",

@@ -43,6 +43,14 @@ describe("an answer to /settle", () => {
     expect(settle(401, { transaction: "0xab" })).toMatchObject({ kind: "unknown", transaction: "0xab" });
   });
 
+  it("was not sent when the facilitator may not pay the network's fees, unless it names a transaction", () => {
+    const high = { success: false, errorReason: "facilitator_fees_too_high", errorMessage: "wait", transaction: "" };
+    expect(settle(200, high)).toMatchObject({ kind: "not_sent", detail: expect.stringContaining("wait"), raw: high });
+    expect(settle(200, { ...high, transaction: "0xab" })).toMatchObject({ kind: "unknown", transaction: "0xab" });
+    expect([settle(409, high).kind, settle(502, high).kind]).toEqual(["unknown", "unknown"]);
+    expect(readVerifyAnswer(answer(200, { isValid: false, invalidReason: high.errorReason })).kind).toBe("unavailable");
+  });
+
   it("is kept in a form that Postgres stores", () => {
     const { raw } = settle(200, '{"success":false,"errorReason":"a\\u0000b\\ud800"}');
     expect(raw).toEqual({ success: false, errorReason: "a\ufffdb\ufffd" });

@@ -1,29 +1,24 @@
 import { ExactEvmScheme } from "@x402/evm/exact/facilitator";
-import { createPublicClient, defineChain, formatEther, http, keccak256, type PublicClient } from "viem";
+import { createPublicClient, defineChain, http, keccak256, type PublicClient } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
+import type { Database } from "../../../platform/database/pool.ts";
 import type { X402Network } from "../networks.ts";
+import { boundFees, type EvmSpending } from "./dearer-fees.ts";
 import { openEvmReader } from "./evm-reader.ts";
 import { encodeTransfer, lookAtTransfer } from "./evm-transfer.ts";
+import { type EvmWallet, feesTooHigh, MAX_GAS, readEvmWallet, signDearer, whyUnable } from "./evm-wallet.ts";
 import type { PaymentCall, RecordSigned, Sending, SettlementChain, Signing, Transact } from "./settlement-chain.ts";
 import { lockLane } from "./settlement-store.ts";
 
-/** What a payer's token contract or smart wallet may make us pay for; USDC takes about 90,000. */
-const MAX_GAS = 300_000n;
 const PATIENCE = { timeout: 10_000, retryCount: 1 };
-
-type Wallet = {
-  readonly network: X402Network;
-  readonly chainId: number;
-  readonly client: PublicClient;
-  readonly account: PrivateKeyAccount;
-  readonly transact: Transact;
-};
 
 /** Settles EIP-3009 authorizations on one EVM chain, from one wallet whose nonces are given out by the lane in Postgres. */
 export function openEvmSettlement(
-  { transact, account }: { readonly transact: Transact; readonly account: PrivateKeyAccount },
-  { network, rpcUrl }: { readonly network: X402Network; readonly rpcUrl: string },
+  needs: { readonly database: Database; readonly transact: Transact; readonly account: PrivateKeyAccount },
+  settings: { readonly network: X402Network; readonly rpcUrl: string; readonly spending: EvmSpending },
 ): SettlementChain {
+  const { account } = needs;
+  const { network, rpcUrl, spending } = settings;
   const chainId = Number(network.caip2.slice("eip155:".length));
   const chain = defineChain({
     id: chainId,
@@ -32,7 +27,7 @@ export function openEvmSettlement(
     rpcUrls: { default: { http: [rpcUrl] } },
   });
   const client = createPublicClient({ chain, transport: http(rpcUrl, PATIENCE) });
-  const wallet = { network, chainId, client, account, transact };
+  const wallet: EvmWallet = { ...needs, network, chainId, client, spending };
   const scheme = new ExactEvmScheme(openEvmReader(client, account.address));
   return {
     network,
@@ -43,46 +38,35 @@ export function openEvmSettlement(
       if (found !== chainId) throw new Error(`the node of ${network.id} is of chain ${found}`);
     },
     verify: async ({ payload, requirements }) => {
-      const [verdict, empty] = await Promise.all([scheme.verify(payload, requirements), whyEmpty(wallet)]);
-      if (!verdict.isValid || empty === undefined) return verdict;
-      return {
-        isValid: false,
-        invalidReason: "facilitator_out_of_funds",
-        invalidMessage: empty,
-        payer: verdict.payer ?? "",
-      };
+      const [verdict, unable] = await Promise.all([scheme.verify(payload, requirements), whyUnable(wallet)]);
+      if (!verdict.isValid || unable === undefined) return verdict;
+      const { reason: invalidReason, message: invalidMessage } = unable;
+      return { isValid: false, invalidReason, invalidMessage, payer: verdict.payer ?? "" };
     },
     sign: (call, record) => sign(wallet, { call, record }),
     send: (raw) => send(client, raw),
     look: ({ transaction, raw }, terms) => lookAtTransfer(client, { transaction, raw, wallet: account.address, terms }),
+    signDearer: (sent, record) => signDearer(wallet, sent, record),
+    readWallet: () => readEvmWallet(wallet),
   };
 }
 
-/** Why the wallet cannot pay for one more transaction; undefined when it can. */
-async function whyEmpty({ client, account }: Wallet): Promise<string | undefined> {
-  const [balance, gasPrice] = await Promise.all([
-    client.getBalance({ address: account.address }),
-    client.getGasPrice(),
-  ]);
-  const needed = (MAX_GAS / 2n) * gasPrice;
-  if (balance >= needed) return undefined;
-  return `the facilitator's wallet ${account.address} holds ${formatEther(balance)} of the native coin and needs ${formatEther(needed)}: fund it`;
-}
-
 async function sign(
-  wallet: Wallet,
+  wallet: EvmWallet,
   input: { readonly call: PaymentCall; readonly record: RecordSigned },
 ): Promise<Signing> {
-  const { client, account, network, chainId } = wallet;
+  const { client, account, network, chainId, spending } = wallet;
   const { to, data } = encodeTransfer(input.call);
   const request = { account: account.address, to, data };
-  const estimated = await Promise.all([client.estimateGas(request), client.estimateFeesPerGas()]).catch(
-    (error: unknown) => ({ failed: error instanceof Error ? error.message.slice(0, 300) : "it would revert" }),
-  );
+  const estimated = await Promise.all([
+    client.estimateGas(request),
+    client.estimateFeesPerGas(),
+    client.getGasPrice(),
+  ]).catch((error: unknown) => ({ failed: error instanceof Error ? error.message.slice(0, 300) : "it would revert" }));
   if ("failed" in estimated) {
     return { kind: "refused", reason: "invalid_exact_evm_transaction_simulation_failed", message: estimated.failed };
   }
-  const [gas, { maxFeePerGas, maxPriorityFeePerGas }] = estimated;
+  const [gas, { maxFeePerGas, maxPriorityFeePerGas }, gasPrice] = estimated;
   if (gas > MAX_GAS) {
     return {
       kind: "refused",
@@ -91,7 +75,11 @@ async function sign(
     };
   }
   // Room for a state that changes before it is mined; a base fee may double within six blocks.
-  const fees = { gas: (gas * 13n) / 10n, maxFeePerGas: maxFeePerGas * 2n, maxPriorityFeePerGas };
+  const gasLimit = (gas * 13n) / 10n;
+  const wanted = { maxFeePerGas: maxFeePerGas * 2n, maxPriorityFeePerGas };
+  const fees = boundFees(wanted, { gas: gasLimit, gasPrice, spending });
+  if (fees === undefined)
+    return { kind: "refused", ...feesTooHigh("the network asks more than is spent on a settlement") };
   return wallet.transact(async (transaction) => {
     const lane = await lockLane(transaction, {
       network: network.id,
@@ -101,7 +89,8 @@ async function sign(
     // The lowest free one: a nonce that was given back is filled before the lane goes on, so no gap stays.
     let nonce = lane.from;
     while (lane.taken.has(nonce)) nonce += 1;
-    const raw = await account.signTransaction({ type: "eip1559", chainId, nonce, to, data, value: 0n, ...fees });
+    const call = { type: "eip1559", chainId, nonce, to, data, value: 0n, gas: gasLimit } as const;
+    const raw = await account.signTransaction({ ...call, ...fees });
     const signed = { transaction: keccak256(raw), raw, wallet: account.address, nonce };
     const isOurs = await input.record(transaction, signed);
     return isOurs ? { kind: "signed", ...signed } : { kind: "lost" };

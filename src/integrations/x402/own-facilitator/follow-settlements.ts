@@ -1,7 +1,9 @@
 import type { Knex } from "knex";
 import type { Logger } from "../../../platform/logger.ts";
-import type { Landing, SettlementChain } from "./settlement-chain.ts";
+import type { Landing, SettlementChain, SettlementVersion } from "./settlement-chain.ts";
 import {
+  noteGone,
+  recordDearer,
   recordOutcome,
   type SettlementOutcome,
   type SettlementRecord,
@@ -40,23 +42,52 @@ export async function followOnce(
     resend,
   }: { readonly chain: SettlementChain; readonly record: SettlementRecord; readonly resend: boolean },
 ): Promise<SettlementOutcome | undefined> {
-  const { transaction, raw, terms } = record;
-  if (transaction === null || raw === null) return undefined;
-  const landing = await chain.look({ transaction, raw }, terms);
-  const outcome = outcomeOf(landing, Date.now() - record.createdAt.getTime());
-  if (outcome !== undefined) {
+  if (record.transaction === null || record.raw === null) return undefined;
+  const newest = { transaction: record.transaction, raw: record.raw };
+  const { landing, mined } = await lookAtVersions(chain, { record, newest });
+  const goneMs = landing === "dropped" ? await noteGone(database, record) : 0;
+  const known = outcomeOf(landing, goneMs);
+  if (known !== undefined) {
+    const outcome = mined === undefined ? known : { ...known, transaction: mined };
     await recordOutcome(database, { ...record, outcome });
     return outcome;
   }
   if (landing !== "not_seen" || !resend) return undefined;
-  const sending = await chain.send(raw);
+  const dearer = await signStuck(database, { chain, record, newest });
+  const sending = await chain.send(dearer ?? newest.raw);
   // The payment can then be asked for again and signed with another nonce: an authorization moves its tokens at most once.
-  if (sending === "out_of_funds") await withdrawTransaction(database, { transaction });
+  if (sending === "out_of_funds") await withdrawTransaction(database, newest);
   return undefined;
 }
 
-/** What a look comes to; undefined while it is open. */
-export function outcomeOf(landing: Landing, ageMs: number): SettlementOutcome | undefined {
+type Versions = { readonly record: SettlementRecord; readonly newest: SettlementVersion };
+
+/** Any version may be the one that is mined, whichever was sent last; the newest is the likeliest. */
+async function lookAtVersions(
+  chain: SettlementChain,
+  { record, newest }: Versions,
+): Promise<{ readonly landing: Landing; readonly mined?: string }> {
+  const landing = await chain.look(newest, record.terms);
+  if (landing === "landed" || landing === "failed") return { landing, mined: newest.transaction };
+  for (const version of record.replaced.toReversed()) {
+    const found = await chain.look(version, record.terms);
+    if (found === "landed" || found === "failed") return { landing: found, mined: version.transaction };
+  }
+  return { landing };
+}
+
+/** The bytes of a dearer version, which is in the books by then; undefined where what was sent is good enough, or all that may be spent. */
+async function signStuck(
+  database: Knex,
+  { chain, record, newest }: Versions & { readonly chain: SettlementChain },
+): Promise<string | undefined> {
+  const { wallet, replaced, ageSeconds } = record;
+  const unseen = { ...newest, wallet, versions: replaced.length + 1, ageSeconds: ageSeconds ?? 0 };
+  return chain.signDearer?.(unseen, (version) => recordDearer(database, { replaces: newest.transaction, version }));
+}
+
+/** What a look comes to; undefined while it is open. `goneMs`: since when it seems to be dropped. */
+export function outcomeOf(landing: Landing, goneMs: number): SettlementOutcome | undefined {
   if (landing === "landed") return { success: true };
   if (landing === "failed") {
     return {
@@ -65,7 +96,7 @@ export function outcomeOf(landing: Landing, ageMs: number): SettlementOutcome | 
       message: "the transaction is on the chain and moved nothing",
     };
   }
-  if (landing !== "dropped" || ageMs < BELIEVED_GONE_MS) return undefined;
+  if (landing !== "dropped" || goneMs < BELIEVED_GONE_MS) return undefined;
   return {
     success: false,
     reason: "transaction_failed",

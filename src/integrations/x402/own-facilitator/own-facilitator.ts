@@ -7,6 +7,7 @@ import { type ReadCall, readPaymentCall } from "./payment-call.ts";
 import type { Settled } from "./settle-answer.ts";
 import { settlePayment } from "./settle-payment.ts";
 import type { SettlementChain } from "./settlement-chain.ts";
+import { lookAtWallets, type WatchedWallet } from "./watch-wallets.ts";
 
 const FOLLOW_MS = 2_000;
 const CHECK_AGAIN_MS = 15_000;
@@ -23,6 +24,8 @@ export type OwnFacilitator = {
   readonly supported: () => Supported;
   readonly verify: (call: FacilitatorCall) => Promise<VerifyResponse>;
   readonly settle: (call: FacilitatorCall) => Promise<Settled>;
+  /** The wallets that pay fees, as they were last looked at; those never seen are missing. */
+  readonly wallets: () => readonly WatchedWallet[];
   readonly stop: () => Promise<void>;
 };
 
@@ -34,14 +37,23 @@ type Needs = { readonly database: Knex; readonly logger: Logger };
  */
 export async function openOwnFacilitator(
   needs: Needs,
-  settings: { readonly chains: readonly SettlementChain[]; readonly confirmMs: number },
+  settings: {
+    readonly chains: readonly SettlementChain[];
+    readonly confirmMs: number;
+    /** A wallet that pays for fewer is warned of. */
+    readonly lowSettlements: number;
+  },
 ): Promise<OwnFacilitator> {
   const { logger } = needs;
   const serving = new Set<SettlementChain>();
-  const check = () =>
-    Promise.all(
+  let wallets: readonly WatchedWallet[] = [];
+  const check = async () => {
+    await Promise.all(
       settings.chains.filter((chain) => !serving.has(chain)).map((chain) => admit({ logger, serving }, chain)),
     );
+    const { lowSettlements } = settings;
+    wallets = await lookAtWallets({ logger }, { chains: [...serving], before: wallets, lowSettlements });
+  };
   await check();
   const networks = () => [...serving].map(({ network }) => network);
   const chainOf = ({ network }: ReadCall) => [...serving].find((chain) => chain.network.id === network.id);
@@ -68,6 +80,7 @@ export async function openOwnFacilitator(
       const { network } = call.paymentRequirements;
       return { response: { ...response, network: typeof network === "string" ? network : "" }, inFlight: false };
     },
+    wallets: () => wallets,
     stop: async () => {
       clearInterval(checking);
       await following.stop();

@@ -61,7 +61,7 @@ export function pending(
   return { response: { ...response, transaction }, inFlight: false };
 }
 
-/** What became of it for good. */
+/** What became of it for good. `transaction` is its newest version, which is named where none is known to be mined. */
 export function resolved(
   asked: Asked,
   {
@@ -71,10 +71,11 @@ export function resolved(
   }: { readonly transaction: string; readonly payer: string; readonly outcome: SettlementOutcome },
 ): Settled {
   const { success, reason, message } = outcome;
+  const mined = outcome.transaction ?? transaction;
   const network = spelled(asked);
-  if (success) return { response: { success, transaction, network, payer }, inFlight: false };
+  if (success) return { response: { success, transaction: mined, network, payer }, inFlight: false };
   const { response } = refusal(asked, { reason: reason ?? "transaction_failed", message, payer });
-  return { response: { ...response, transaction }, inFlight: false };
+  return { response: { ...response, transaction: mined }, inFlight: false };
 }
 
 function spelled({ network, version }: Asked): string {

@@ -6,16 +6,36 @@ import type { X402Network } from "../networks.ts";
 /** A payment and its terms in the form of protocol version 2, whatever version they came in. */
 export type PaymentCall = { readonly payload: PaymentPayload; readonly requirements: PaymentRequirements };
 
+/** One signed version of a settlement's transaction. */
+export type SettlementVersion = { readonly transaction: string; readonly raw: string };
+
 /** A transaction that is signed and not yet sent. `wallet` and `nonce` only where the chain counts them. */
-export type SignedSettlement = {
-  readonly transaction: string;
-  readonly raw: string;
+export type SignedSettlement = SettlementVersion & {
   readonly wallet?: string;
   readonly nonce?: number;
 };
 
 /** Writes a signed transaction down, in the given database transaction. False when the claim was lost: then nothing may be sent. */
 export type RecordSigned = (database: Database, signed: SignedSettlement) => Promise<boolean>;
+
+/** A settlement that was sent and is not seen: its newest version, how many there are, and how long ago that one was signed. */
+export type UnseenSettlement = SettlementVersion & {
+  readonly wallet: string | null;
+  readonly versions: number;
+  readonly ageSeconds: number;
+};
+
+/** Writes a dearer version down. False when another process has done so meanwhile: then nothing may be sent. */
+export type RecordVersion = (version: SettlementVersion) => Promise<boolean>;
+
+/** A fee-paying wallet as its node shows it; `nativeUnits` in the native coin's base units. `blocked`: why nothing can be settled now. */
+export type WalletReading = {
+  readonly nativeUnits: bigint;
+  readonly decimals: number;
+  /** How many more settlements it pays for, at fees of now. */
+  readonly settlementsLeft: number;
+  readonly blocked: string | null;
+};
 
 /** What came of signing. `lost`: another process has the settlement now. */
 export type Signing =
@@ -45,10 +65,13 @@ export type SettlementChain = {
   /** Signs what settles the payment and hands it to `record` before it answers; sends nothing. */
   readonly sign: (call: PaymentCall, record: RecordSigned) => Promise<Signing>;
   readonly send: (raw: string) => Promise<Sending>;
-  readonly look: (
-    call: { readonly transaction: string; readonly raw: string },
-    terms: SettlementTerms,
-  ) => Promise<Landing>;
+  readonly look: (call: SettlementVersion, terms: SettlementTerms) => Promise<Landing>;
+  /**
+   * Where nonces make one transaction wait for another: signs the same call with the same nonce and higher fees, if it stands first and
+   * would not be mined as it is, and hands it to `record`. Answers the bytes to send now; undefined where there is nothing better. Sends nothing.
+   */
+  readonly signDearer?: (sent: UnseenSettlement, record: RecordVersion) => Promise<string | undefined>;
+  readonly readWallet: () => Promise<WalletReading>;
 };
 
 /** What the transfer of a settlement must be, to know it again on chain. */

@@ -1,13 +1,21 @@
 import type { Database } from "../../../platform/database/pool.ts";
-import type { SettlementTerms, SignedSettlement } from "./settlement-chain.ts";
+import type { SettlementTerms, SettlementVersion, SignedSettlement } from "./settlement-chain.ts";
 
 /** Which settlement: the network of our registry, and what makes the signed payment unique on it. */
 export type SettlementKey = { readonly network: string; readonly payloadKey: string };
 
-/** What became of a settlement for good. */
-export type SettlementOutcome = { readonly success: boolean; readonly reason?: string; readonly message?: string };
+/** What became of a settlement for good. `transaction`: the version that was mined; absent where none is known to be. */
+export type SettlementOutcome = {
+  readonly success: boolean;
+  readonly transaction?: string;
+  readonly reason?: string;
+  readonly message?: string;
+};
 
-/** A settlement as the books have it. `isClaimed`: some process is at it now. */
+/**
+ * A settlement as the books have it. `isClaimed`: some process is at it now. `transaction` and `raw` are the newest version, signed
+ * `ageSeconds` ago; `replaced` are the earlier ones, oldest first.
+ */
 export type SettlementRecord = SettlementKey & {
   readonly isClaimed: boolean;
   readonly terms: SettlementTerms;
@@ -15,12 +23,13 @@ export type SettlementRecord = SettlementKey & {
   readonly raw: string | null;
   readonly nonce: string | null;
   readonly wallet: string | null;
+  readonly replaced: readonly SettlementVersion[];
+  readonly ageSeconds: number | null;
   readonly outcome: SettlementOutcome | null;
-  readonly createdAt: Date;
 };
 
 const COLUMNS = `network, payload_key AS "payloadKey", claimed_until > now() AS "isClaimed", requirements AS terms, transaction,
-  raw_transaction AS raw, nonce, wallet, outcome, created_at AS "createdAt"`;
+  raw_transaction AS raw, nonce, wallet, replaced, extract(epoch FROM now() - sent_at)::float8 AS "ageSeconds", outcome`;
 
 /**
  * Claims a settlement for `seconds`, unless it is claimed or has its outcome. True when it is now ours under `claim`. The claim is a fence:
@@ -81,9 +90,34 @@ export async function withdrawTransaction(
 ): Promise<void> {
   await database.raw(
     `UPDATE facilitator_settlements SET transaction = NULL, raw_transaction = NULL, nonce = NULL, sent_at = NULL
-     WHERE transaction = :transaction AND outcome IS NULL`,
+     WHERE transaction = :transaction AND replaced = '[]' AND outcome IS NULL`,
     { transaction },
   );
+}
+
+/** Writes down a dearer version before it is sent, if `replaces` still is the newest one of an open settlement. False when it is not. */
+export async function recordDearer(
+  database: Database,
+  { replaces, version }: { readonly replaces: string; readonly version: SettlementVersion },
+): Promise<boolean> {
+  const { rows } = await database.raw<{ rows: unknown[] }>(
+    `UPDATE facilitator_settlements SET transaction = :transaction, raw_transaction = :raw, sent_at = now(),
+       replaced = replaced || jsonb_build_array(jsonb_build_object('transaction', transaction, 'raw', raw_transaction))
+     WHERE transaction = :replaces AND outcome IS NULL RETURNING 1`,
+    { replaces, ...version },
+  );
+  return rows.length > 0;
+}
+
+/** Remembers when the chain first seemed to have no way for a settlement any more. Answers how many milliseconds ago that was. */
+export async function noteGone(database: Database, key: SettlementKey): Promise<number> {
+  const { rows } = await database.raw<{ rows: { goneMs: number }[] }>(
+    `UPDATE facilitator_settlements SET gone_since = coalesce(gone_since, now())
+     WHERE network = :network AND payload_key = :payloadKey
+     RETURNING (extract(epoch FROM now() - gone_since) * 1000)::float8 AS "goneMs"`,
+    { network: key.network, payloadKey: key.payloadKey },
+  );
+  return rows[0]?.goneMs ?? 0;
 }
 
 /** Writes down what became of it; the first word stands. */
@@ -119,6 +153,19 @@ export async function unresolvedSettlements(
     { networks, limit },
   );
   return rows;
+}
+
+/** What stands first in a wallet's lane: the open settlement with the lowest nonce. */
+export async function findFirstInLane(
+  database: Database,
+  lane: { readonly network: string; readonly wallet: string },
+): Promise<SettlementRecord | null> {
+  const { rows } = await database.raw<{ rows: SettlementRecord[] }>(
+    `SELECT ${COLUMNS} FROM facilitator_settlements
+     WHERE network = :network AND wallet = :wallet AND outcome IS NULL AND nonce IS NOT NULL ORDER BY nonce LIMIT 1`,
+    { ...lane },
+  );
+  return rows[0] ?? null;
 }
 
 /** Locks a wallet's lane until the end of the transaction and answers the nonces that are taken from `from` on. */

@@ -11,12 +11,14 @@ import { decodeTransactionFromPayload, toFacilitatorSvmSigner } from "@x402/svm"
 import { ExactSvmScheme } from "@x402/svm/exact/facilitator";
 import type { Database } from "../../../platform/database/pool.ts";
 import type { X402Network } from "../networks.ts";
-import type { Landing, SettlementChain } from "./settlement-chain.ts";
+import type { Landing, SettlementChain, WalletReading } from "./settlement-chain.ts";
 
 /** Two signatures and the rent that an account must keep to exist. */
 const LEAST_LAMPORTS = 910_000n;
 /** Fee payer and payer. */
 const MAX_SIGNATURES = 2;
+const LAMPORTS_PER_SIGNATURE = 5_000n;
+const DECIMALS = 9;
 
 /** What a payer may make us pay for. Source: the packages' defaults let one payment cost 0.007 SOL. */
 export type SolanaCaps = { readonly maxComputeUnits: number; readonly maxPriorityFeeMicroLamports: number };
@@ -81,7 +83,21 @@ export function openSolanaSettlement(
       }
     },
     look: ({ transaction, raw }) => look(rpc, { transaction, raw }),
+    readWallet: async () => {
+      const { value } = await rpc.getBalance(feePayer.address, { commitment: "confirmed" }).send();
+      return readLamports(value, caps);
+    },
   };
+}
+
+/** By the most that one settlement may cost. */
+function readLamports(lamports: bigint, { maxComputeUnits, maxPriorityFeeMicroLamports }: SolanaCaps): WalletReading {
+  const priority = (BigInt(maxComputeUnits) * BigInt(maxPriorityFeeMicroLamports)) / 1_000_000n;
+  const perSettlement = BigInt(MAX_SIGNATURES) * LAMPORTS_PER_SIGNATURE + priority;
+  const isEmpty = lamports < LEAST_LAMPORTS;
+  const settlementsLeft = isEmpty ? 0 : Number((lamports - LEAST_LAMPORTS) / perSettlement);
+  const blocked = isEmpty ? `the fee payer holds ${lamports} lamports and needs ${LEAST_LAMPORTS}: fund it` : null;
+  return { nativeUnits: lamports, decimals: DECIMALS, settlementsLeft, blocked };
 }
 
 async function look(rpc: Rpc, sent: { readonly transaction: string; readonly raw: string }): Promise<Landing> {

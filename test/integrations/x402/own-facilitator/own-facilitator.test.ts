@@ -12,7 +12,7 @@ const unused = async (): Promise<never> => {
 };
 const chain = (network: SettlementChain["network"], changes: Partial<SettlementChain> = {}): SettlementChain => ({
   ...{ network, extra: { feePayer: "w" }, wallet: "w", requireChain: async () => {}, verify: unused, sign: unused },
-  ...{ send: unused, look: unused, ...changes },
+  ...{ send: unused, look: unused, readWallet: unused, ...changes },
 });
 
 describe("openOwnFacilitator", () => {
@@ -32,7 +32,7 @@ describe("openOwnFacilitator", () => {
     chains: readonly SettlementChain[],
     work: (own: Awaited<ReturnType<typeof openOwnFacilitator>>) => Promise<Result>,
   ): Promise<Result> {
-    const own = await openOwnFacilitator({ database, logger }, { chains, confirmMs: 100 });
+    const own = await openOwnFacilitator({ database, logger }, { chains, confirmMs: 100, lowSettlements: 0 });
     try {
       return await work(own);
     } finally {

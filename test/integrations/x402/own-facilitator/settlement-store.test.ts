@@ -3,8 +3,11 @@ import type { Knex } from "knex";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   claimSettlement,
+  findFirstInLane,
   findSettlement,
   lockLane,
+  noteGone,
+  recordDearer,
   recordOutcome,
   recordTransaction,
   renewClaim,
@@ -74,6 +77,46 @@ describe("the books of our facilitator", () => {
     const record = await findSettlement(database, key);
     expect(record).toMatchObject({ transaction: sent.transaction, outcome: { success: true }, isClaimed: false });
     expect(await claim(key, randomUUID())).toBe(false);
+  });
+
+  it("keeps every version of an open settlement, and takes another only in place of the newest", async () => {
+    const key = newKey();
+    const by = randomUUID();
+    await claim(key, by);
+    const first = signed();
+    await recordTransaction(database, { claim: by, signed: first });
+    const versions = [1, 2].map((one) => ({ transaction: `0x${randomUUID()}`, raw: `0x02${one}` }));
+    const [second = first, third = first] = versions;
+    expect(await recordDearer(database, { replaces: first.transaction, version: second })).toBe(true);
+    expect(await recordDearer(database, { replaces: first.transaction, version: third })).toBe(false);
+    expect(await recordDearer(database, { replaces: second.transaction, version: third })).toBe(true);
+    // What was sent in several versions is never taken back: the node may have any of them.
+    await withdrawTransaction(database, third);
+    expect(await findSettlement(database, key)).toMatchObject({
+      ...third,
+      replaced: [{ transaction: first.transaction, raw: first.raw }, second],
+    });
+    await recordOutcome(database, { ...key, outcome: { success: true, transaction: second.transaction } });
+    expect(await recordDearer(database, { replaces: third.transaction, version: first })).toBe(false);
+  });
+
+  it("knows what stands first in a wallet's lane, and since when a settlement seems gone", async () => {
+    const wallet = randomUUID();
+    const keys = [newKey(), newKey()];
+    for (const [index, key] of keys.entries()) {
+      const by = randomUUID();
+      await claim(key, by);
+      await recordTransaction(database, { claim: by, signed: { ...signed(9 - index), wallet } });
+    }
+    const [last = newKey(), first = newKey()] = keys;
+    const lane = { network: NETWORK, wallet };
+    expect(await findFirstInLane(database, lane)).toMatchObject({ payloadKey: first.payloadKey, nonce: "8" });
+    await recordOutcome(database, { ...first, outcome: { success: true } });
+    expect(await findFirstInLane(database, lane)).toMatchObject({ payloadKey: last.payloadKey });
+    expect(await findFirstInLane(database, { ...lane, network: "eip155:1" })).toBeNull();
+    expect(await noteGone(database, last)).toBe(0);
+    await database.raw("SELECT pg_sleep(0.01)");
+    expect(await noteGone(database, last)).toBeGreaterThan(0);
   });
 
   it("lists what was sent and nobody is at, on the networks that are asked for", async () => {

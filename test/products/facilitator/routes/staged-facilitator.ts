@@ -22,7 +22,13 @@ export async function stageFacilitator(given: Partial<OwnFacilitator>, token?: s
     throw new Error("not expected here");
   };
   const facilitator = {
-    ...{ supported: unexpected, verify: unexpected, settle: unexpected, stop: async () => undefined },
+    ...{
+      supported: unexpected,
+      verify: unexpected,
+      settle: unexpected,
+      stop: async () => undefined,
+      wallets: () => [],
+    },
     ...given,
   };
   const logger = createLogger({ level: "silent", name: "facilitator" });
