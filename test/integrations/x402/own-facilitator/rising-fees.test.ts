@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Knex } from "knex";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { EvmPart } from "../../../../sandbox/parts/evm.ts";
@@ -7,6 +6,7 @@ import type { Facilitator, FacilitatorCall, SettleOutcome } from "../../../../sr
 import { openHttpFacilitator } from "../../../../src/integrations/x402/http-facilitator.ts";
 import type { EvmSpending } from "../../../../src/integrations/x402/own-facilitator/dearer-fees.ts";
 import { openDatabase } from "../../../../src/platform/database/pool.ts";
+import { startCuttableNode } from "../../../support/cuttable-node.ts";
 import { createTestDatabase, type TestDatabase } from "../../../support/database.ts";
 import { evmMissing, startTestEvm } from "../../../support/evm.ts";
 import { startTestFacilitator } from "../../../support/facilitator.ts";
@@ -180,32 +180,4 @@ async function settledIn(client: Facilitator, call: FacilitatorCall) {
     outcome = await client.settle(call);
   }
   return outcome;
-}
-
-/** A node in front of the chain; once told, it takes nothing to send any more, as if the caller died before. */
-async function startCuttableNode(rpc: string) {
-  let isCut = false;
-  const relay = async (request: IncomingMessage, response: ServerResponse) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(Buffer.from(chunk));
-    const body = Buffer.concat(chunks).toString();
-    if (isCut && body.includes("eth_sendRawTransaction")) return void request.socket.destroy();
-    const answer = await fetch(rpc, { method: "POST", headers: { "content-type": "application/json" }, body });
-    response.setHeader("content-type", "application/json");
-    response.end(await answer.text());
-  };
-  const server = createServer((request, response) => void relay(request, response));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    cutSendings: () => {
-      isCut = true;
-    },
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
