@@ -99,18 +99,17 @@ export const repeatCharges: Step = async (world, life, database) => {
       life.unanswered.delete(eventId);
       continue;
     }
-    const amount = await chargeThreeTimes(world, life, { purchase, eventId, billed, database });
-    if (amount !== undefined) life.charged.set(eventId, amount);
+    await chargeThreeTimes(world, life, { purchase, eventId, billed, database });
     life.unanswered.delete(eventId);
   }
 };
 
-/** What was charged for one event, however often it came; undefined when every call was refused. A death leaves it unanswered. */
+/** One event, sent three times at once. Counts what any answer says was charged, as it may be the last one; a death leaves it unanswered. */
 async function chargeThreeTimes(
   world: LifeWorld,
   life: Life,
   event: { readonly purchase: Purchase; readonly eventId: string; readonly billed: string; readonly database: Knex },
-): Promise<bigint | undefined> {
+): Promise<void> {
   const { purchase, eventId, billed, database } = event;
   const needs = { ledger: world.ledger, clock: life.clock };
   const body = { event_id: eventId, usage_amount: "1", usage_unit: "GB_MONTH", billed_amount: billed };
@@ -121,11 +120,11 @@ async function chargeThreeTimes(
     return typeof recorded?.amount === "string" ? parseDollars(recorded.amount) : undefined;
   };
   const outcomes = await Promise.allSettled([once(), signalled(), once()]);
-  let amount: bigint | undefined;
+  for (const outcome of outcomes)
+    if (outcome.status === "fulfilled" && outcome.value !== undefined) life.charged.set(eventId, outcome.value);
   for (const outcome of outcomes) {
-    if (outcome.status === "fulfilled") amount ??= outcome.value;
-    else if (!(outcome.reason instanceof DomainError)) throw outcome.reason;
-    else life.story.push(`  ${outcome.reason.code}`);
+    if (outcome.status === "fulfilled") continue;
+    if (!(outcome.reason instanceof DomainError)) throw outcome.reason;
+    life.story.push(`  ${outcome.reason.code}`);
   }
-  return amount;
 }
