@@ -86,7 +86,8 @@ export const chooseLevels: Step = async (_world, life, database) => {
 /** The metering server has something to charge. */
 export const charge: Step = async (world, life, database) => {
   const dollars = ["0.000000001", "0.3", "0.9", "4.2"][life.random.below(4)] ?? "1";
-  const eventId = `life-${life.seed}-${life.charged.size + life.unanswered.size}`;
+  const known = new Set([...life.charged.keys(), ...life.unanswered.keys()]);
+  const eventId = `life-${life.seed}-${known.size}`;
   life.unanswered.set(eventId, dollars);
   if (life.random.chance(0.8)) await repeatCharges(world, life, database);
 };
