@@ -7,6 +7,7 @@ import { gasTopUp } from "./methods/gas-top-up.ts";
 import { receiveWithAuthorization } from "./methods/receive-with-authorization.ts";
 import { sponsoredTransfer } from "./methods/sponsored-transfer.ts";
 import { attemptKey, type SweepNeeds, type SweepStep, type SweepSteps } from "./methods/sweep-method.ts";
+import { batchKey } from "./sweep-batch-store.ts";
 import { claimSweep, findAddressOfDeposit, findUnclaimed, type Sweep } from "./sweep-store.ts";
 import { whyNotWorth } from "./sweep-worth.ts";
 
@@ -114,9 +115,14 @@ export function findToken(chain: Chain, address: string): ChainToken {
   return token;
 }
 
-/** Before anything is signed: what is moved on must have come. A chain that was wiped or restored forgot it, and asking again helps nobody. */
+/**
+ * Before anything is signed: what is moved on must have come. A chain that was wiped or restored forgot it, and asking again helps nobody.
+ * Once it is signed, alone or in a batch, its own transaction says what became of it, also where a deposit vanished since.
+ */
 async function requireDeposits(needs: SweepNeeds, sweep: Sweep): Promise<void> {
-  if ((await findOutgoingByKey(needs.database, attemptKey(sweep))) !== undefined) return;
+  const { batchId } = sweep;
+  for (const key of [attemptKey(sweep), ...(batchId === null ? [] : [batchKey(batchId)])])
+    if ((await findOutgoingByKey(needs.database, key)) !== undefined) return;
   const paidBy = sweep.refundedTransaction ?? sweep.transfers.split(",")[0]?.split(":")[0];
   if (paidBy === undefined || (await needs.chain.readReceipt(paidBy)) !== undefined) return;
   throw new DepositForgotten({ chain: needs.chain.network.name, transactionHash: paidBy });

@@ -20,6 +20,7 @@ import {
   tokenBalance,
   tokenOwner,
   waitUntilMined,
+  withChain,
 } from "../../chain-world.ts";
 
 describe("whether several sweeps go together", () => {
@@ -98,6 +99,19 @@ describe.skipIf(evmMissing !== undefined)("several sweeps in one transaction", (
       await broadcastSweep(batching, again);
       expect(await waitUntilMined(batching, again)).toMatchObject({ succeeded: true });
       expect(await recordSweep(batching, again)).toMatchObject({ outcome: "swept" });
+    }
+  });
+
+  it("is followed to its end also where the chain forgot a deposit of it since", async () => {
+    const payees = await waitingPayees([ONE_DOLLAR, ONE_DOLLAR]);
+    const sweeps = await Promise.all(payees.map((payee) => prepareOpen(batching, payee)));
+    const forgetful = { ...batching, chain: withChain(batching.chain, { readReceipt: async () => undefined }) };
+    for (const [place, payee] of payees.entries())
+      expect(await prepareSweep(forgetful, payee)).toMatchObject({ state: "prepared", hash: sweeps[place]?.hash });
+    for (const sweep of sweeps) await broadcastSweep(batching, sweep);
+    for (const sweep of sweeps) {
+      await waitUntilMined(batching, sweep);
+      expect(await recordSweep(batching, sweep)).toMatchObject({ outcome: "swept" });
     }
   });
 
