@@ -5,12 +5,7 @@ import type { Random } from "./random.ts";
 const ONE_COIN = 10n ** 18n;
 const CALM_FEE = "0x3b9aca00";
 
-/** More than any reorganisation here goes back, and what is mined meanwhile. */
-const REORGANISED_BLOCKS = 40;
-
 const Block = z.object({ transactions: z.array(z.string()) });
-const Logs = z.array(z.object({ transactionHash: z.string(), blockHash: z.string() }));
-const Receipt = z.object({ blockHash: z.string() }).nullable();
 
 /** What happens to all lives at once: blocks are replaced or added, fees rise, the gas tank runs dry, the node fails. */
 export async function changeWeather(world: LifeWorld, random: Random): Promise<void> {
@@ -56,33 +51,10 @@ async function reorganise(
   await world.lock(async () => {
     await untilPoolIsEmpty(world);
     const kept = input.isRevived ? await readRaw(world, input.depth) : [];
-    await replaceBlocks(world, input.depth);
+    await world.provider.send("anvil_reorg", [input.depth, []]);
     for (const raw of kept) await world.provider.send("eth_sendRawTransaction", [raw]).catch(() => undefined);
     await untilPoolIsEmpty(world);
-    if (!(await isWhole(world))) await replaceBlocks(world, input.depth);
   });
-}
-
-/** A busy anvil may keep a log of a block it threw away, whose transaction it does not know: no chain of ours does, so it tries again. */
-async function replaceBlocks(world: LifeWorld, depth: number): Promise<void> {
-  for (let tries = 0; tries < 5; tries += 1) {
-    await world.provider.send("anvil_reorg", [depth, []]);
-    if (await isWhole(world)) return;
-  }
-  throw new Error("anvil has logs of transactions that it does not know; its reorganisation went wrong.");
-}
-
-/** Whether every log of the newest blocks belongs to a transaction that the node has in that block. */
-async function isWhole(world: LifeWorld): Promise<boolean> {
-  const head = await world.provider.getBlockNumber();
-  const fromBlock = `0x${Math.max(0, head - REORGANISED_BLOCKS).toString(16)}`;
-  const logs = Logs.parse(await world.provider.send("eth_getLogs", [{ fromBlock, toBlock: "latest" }]));
-  const blocks = new Map(logs.map(({ transactionHash, blockHash }) => [transactionHash, blockHash]));
-  for (const [hash, blockHash] of blocks) {
-    const receipt = Receipt.parse(await world.provider.send("eth_getTransactionReceipt", [hash]));
-    if (receipt?.blockHash !== blockHash) return false;
-  }
-  return true;
 }
 
 async function readRaw(world: LifeWorld, depth: number): Promise<readonly string[]> {
