@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "../../../../src/platform/ids.ts";
-import { resolvePaymentRow } from "../../../../src/products/access/payments/payment-resolution-store.ts";
 import {
   findPaymentByPayload,
   findPaymentOfQuote,
@@ -10,27 +9,23 @@ import {
   resubmitPayment,
   type StoredPayment,
 } from "../../../../src/products/access/payments/payment-store.ts";
-import { EVM, startDoubtWorld } from "./doubt/doubt-world.ts";
+import { doubtRows } from "./doubt/doubt-rows.ts";
+import { type DoubtWorld, startDoubtWorld } from "./doubt/doubt-world.ts";
 
-let world: Awaited<ReturnType<typeof startDoubtWorld>>;
+let world: DoubtWorld;
+let rows: ReturnType<typeof doubtRows>;
 beforeAll(async () => {
   world = await startDoubtWorld({});
+  rows = doubtRows(world);
 });
 afterAll(() => world?.close());
 
-const NOTHING = { sessionId: null, receipt: null, failureCode: null, failureDetail: null } as const;
-const submit = () => {
-  const payloadKey = crypto.randomUUID();
-  return world.submit({ network: EVM, payTo: "0xTo", payer: "0xFrom", payload: {}, payloadKey });
-};
-const resolve = (id: string, status: "failed" | "unserved", transaction: string | null = null) =>
-  resolvePaymentRow(world.app.database, { ...NOTHING, id, status, at: new Date(), transaction });
 const again = (payment: StoredPayment, changes: Partial<StoredPayment> = {}) =>
   insertPayment(world.app.database, { ...payment, id: newId("apy"), ...changes });
 
 describe("a payment's row", () => {
   it("reads back as it was written, in base units and nanodollars", async () => {
-    const payment = await submit();
+    const payment = await rows.signed();
     expect(payment).toMatchObject({
       status: "submitted",
       amountUnits: 500_000n,
@@ -43,11 +38,11 @@ describe("a payment's row", () => {
   });
 
   it("is the only one of its signed payload, of its quote and of its asset while it is under way", async () => {
-    const payment = await submit();
-    const other = await submit();
+    const payment = await rows.signed();
+    const other = await rows.signed();
     const free = { payloadKey: crypto.randomUUID(), quoteId: other.quoteId, assetId: other.assetId };
     const { payloadKey, quoteId, assetId } = payment;
-    await resolve(other.id, "failed");
+    await rows.resolve(other.id, "failed");
     for (const taken of [{ payloadKey }, { quoteId }, { assetId }]) {
       await expect(again(payment, { ...free, ...taken })).rejects.toMatchObject({ code: "23505" });
     }
@@ -55,11 +50,11 @@ describe("a payment's row", () => {
   });
 
   it("lets its asset and quote go when it failed, and may be tried again", async () => {
-    const { id, assetId, quoteId } = await submit();
+    const { id, assetId, quoteId } = await rows.signed();
     const { database } = world.app;
     expect(await findPaymentUnderWay(database, assetId)).toMatchObject({ id });
     expect(await resubmitPayment(database, { id, keyHash: null })).toBeNull();
-    await resolve(id, "failed");
+    await rows.resolve(id, "failed");
     expect([await findPaymentUnderWay(database, assetId), await findPaymentOfQuote(database, quoteId)]).toEqual([
       null,
       null,
@@ -69,8 +64,8 @@ describe("a payment's row", () => {
   });
 
   it("of a claim is under way for nobody until it is resolved in its transaction", async () => {
-    const { id: _id, ...facts } = await submit();
-    await resolve(_id, "failed");
+    const { id: _id, ...facts } = await rows.signed();
+    await rows.resolve(_id, "failed");
     const id = newId("apy");
     await insertClaim(world.app.database, { ...facts, id, payloadKey: crypto.randomUUID() }, new Date());
     expect(await world.payment(id)).toMatchObject({ status: "failed" });

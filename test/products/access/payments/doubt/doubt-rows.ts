@@ -1,5 +1,8 @@
 import type { WireObject } from "../../../../../src/integrations/x402/facilitator.ts";
+import { resolvePaymentRow } from "../../../../../src/products/access/payments/payment-resolution-store.ts";
 import { type DoubtWorld, EVM } from "./doubt-world.ts";
+
+const NOTHING = { sessionId: null, receipt: null, failureCode: null, failureDetail: null } as const;
 
 /** Writes payments down that no chain has to know. */
 export function doubtRows(world: DoubtWorld) {
@@ -7,6 +10,11 @@ export function doubtRows(world: DoubtWorld) {
   const submit = (submitted: { readonly payload: WireObject | null; readonly transaction?: string }) =>
     world.submit({ network: EVM, payTo: "0xTo", payer: "0xFrom", payloadKey: crypto.randomUUID(), ...submitted });
   return {
+    /** A signed payment that was just written down. */
+    signed: () => submit({ payload: {} }),
+    /** Ends it now, with nothing to say beside. */
+    resolve: (id: string, status: "failed" | "unserved", transaction: string | null = null) =>
+      resolvePaymentRow(world.app.database, { ...NOTHING, id, status, at: new Date(), transaction }),
     /** A claim of a transaction that was made `seconds` ago, and the subject it is followed under. */
     claimedAgo: async (seconds: number) => {
       const { id } = await submit({ payload: null, transaction: crypto.randomUUID() });
